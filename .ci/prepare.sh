@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# What ./test needs on the machine: packages, a Rust toolchain, and tools kept in a cache outside the tree.
+
+TOOLS=${XDG_CACHE_HOME:-$HOME/.cache}/sidewatch-tools
+# shellcheck disable=SC2034 # read by the steps
+CARGO_DENY=0.20.2 CARGO_MACHETE=0.9.2
+
+# command:package that brings it
+PACKAGES=(
+  cc:build-essential
+  c++:g++
+  curl:curl
+  git:git
+  jq:jq
+  pkg-config:pkg-config
+  prometheus:prometheus
+  promtool:prometheus
+  python3:python3
+  redis-server:redis-server
+  shellcheck:shellcheck
+  shfmt:shfmt
+)
+
+# Leaves a remark for the summary.
+note() {
+  printf '%s\n' "$1" | tee -a "$NOTE_FILE"
+}
+
+# Leaves the reason for the summary and fails the step.
+fail() {
+  note "$1" >&2
+  exit 1
+}
+
+# A developer's own settings must not change what the tests see.
+clean_environment() {
+  local name
+  for name in "${!SIDEWATCH_@}" VERSION GIT_SHA BUILD_DATE; do
+    unset "$name"
+  done
+  export NO_PROXY=127.0.0.1,localhost,::1 no_proxy=127.0.0.1,localhost,::1
+}
+
+missing_packages() {
+  local pair
+  for pair in "${PACKAGES[@]}"; do
+    command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
+  done
+  python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
+}
+
+# Installs what is missing where that is possible, else says what to install.
+install_packages() {
+  local packages
+  mapfile -t packages < <(missing_packages | sort -u)
+  if ((${#packages[@]} == 0)); then
+    return 0
+  fi
+  if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+    printf 'Please install (Debian names): %s\n' "${packages[*]}" >&2
+    printf 'On Debian or Ubuntu: sudo ./test --install\n' >&2
+    return 1
+  fi
+  printf 'Installing with apt-get: %s\n' "${packages[*]}"
+  apt-get update -q
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}"
+}
+
+# The toolchain itself is the developer's to install: it belongs to a person, not to a machine.
+check_rust() {
+  local tool
+  if ! command -v cargo >/dev/null; then
+    printf 'No cargo found. Install Rust: https://www.rust-lang.org/tools/install\n' >&2
+    return 1
+  fi
+  for tool in fmt clippy; do
+    if ! cargo "$tool" --version >/dev/null 2>&1; then
+      printf 'No cargo %s found: rustup component add rustfmt clippy\n' "$tool" >&2
+      return 1
+    fi
+  done
+  rustc --version
+}
+
+# Prints the path of a cargo tool of exactly this version, and builds it first where it is missing.
+cargo_tool() {
+  local name=$1 version=$2
+  local root=$TOOLS/$name-$version
+  if [[ ! -x $root/bin/$name ]]; then
+    printf 'Building %s %s (once)\n' "$name" "$version" >&2
+    # A build folder of its own, or the project's would hold the tools' dependencies too.
+    CARGO_TARGET_DIR=$TOOLS/build cargo install --locked --quiet --root "$root" --version "=$version" "$name" >&2
+    rm -rf "$TOOLS/build"
+  fi
+  printf '%s\n' "$root/bin/$name"
+}
+
+# Prints the folder of a Python environment with exactly what the file lists.
+python_environment() {
+  local requirements=$1 root
+  root=$TOOLS/python-$(sha256sum <"$requirements" | cut -c 1-16)
+  if [[ ! -e $root/complete ]]; then
+    printf 'Making a Python environment from %s (once)\n' "$requirements" >&2
+    rm -rf "$root"
+    python3 -m venv "$root" >&2
+    "$root/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" >&2
+    touch "$root/complete"
+  fi
+  printf '%s\n' "$root"
+}

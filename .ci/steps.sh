@@ -1,0 +1,136 @@
+# shellcheck shell=bash
+# The steps of ./test, in the order they run: quick to fail first.
+
+# shellcheck disable=SC2034 # both are read by ./test
+STEPS=(format shell docs machete deny clippy rustdoc tests prometheus schemathesis fuzz release demo)
+# shellcheck disable=SC2034
+SLOW=(schemathesis fuzz release demo)
+# Only when named: needs a database from the network, and turns red without a change here. Runs daily in CI.
+# shellcheck disable=SC2034
+BY_NAME=(advisories)
+declare -gA ABOUT=(
+  [format]='cargo fmt finds nothing to change'
+  [shell]='every shell script passes shellcheck and shfmt'
+  [docs]='paths and links in *.md lead somewhere'
+  [machete]='no dependency is unused'
+  [deny]='licences, sources and banned crates'
+  [advisories]='no dependency has a published advisory'
+  [clippy]='lints, as errors'
+  [rustdoc]='the documentation builds without warnings'
+  [tests]='unit, property, API and documentation tests'
+  [prometheus]='a real Prometheus scrapes a running watcher'
+  [schemathesis]='a running watcher keeps what its OpenAPI document says'
+  [fuzz]='the parsers, for a few seconds each'
+  [release]='the release build and its size'
+  [demo]='the command in the README shows an update'
+)
+
+step_format() {
+  cargo fmt --all --check || fail 'run cargo fmt --all'
+  if [[ -e fuzz/Cargo.toml ]]; then
+    cargo fmt --manifest-path fuzz/Cargo.toml --check || fail 'run cargo fmt --manifest-path fuzz/Cargo.toml'
+  fi
+}
+
+step_shell() {
+  local scripts
+  mapfile -t scripts < <(shell_scripts)
+  printf '%s\n' "${scripts[@]}"
+  shellcheck --external-sources --source-path=. "${scripts[@]}" || fail 'shellcheck found something'
+  shfmt -i 2 -d "${scripts[@]}" || fail 'run shfmt -i 2 -w on them'
+  note "${#scripts[@]} scripts"
+}
+
+# Everything git knows or would take in that is written in shell.
+shell_scripts() {
+  local path first
+  git ls-files --cached --others --exclude-standard | while IFS= read -r path; do
+    [[ -f $path ]] || continue
+    case $path in
+    *.sh | *.bash | *.bats) printf '%s\n' "$path" ;;
+    *)
+      IFS= read -r first <"$path" 2>/dev/null || true
+      if [[ $first =~ ^#!.*[/\ ](ba|da)?sh($|\ ) ]]; then
+        printf '%s\n' "$path"
+      fi
+      ;;
+    esac
+  done
+}
+
+step_docs() {
+  python3 .ci/docs.py || fail 'a document names something that is not there'
+}
+
+step_machete() {
+  local tool
+  tool=$(cargo_tool cargo-machete "$CARGO_MACHETE")
+  "$tool" || fail 'a dependency is declared and not used'
+}
+
+step_deny() {
+  local tool
+  tool=$(cargo_tool cargo-deny "$CARGO_DENY")
+  "$tool" --locked --workspace --all-features check --hide-inclusion-graph bans licenses sources || fail 'cargo deny refused something'
+}
+
+step_advisories() {
+  local tool
+  tool=$(cargo_tool cargo-deny "$CARGO_DENY")
+  "$tool" --locked --workspace --all-features check --hide-inclusion-graph advisories || fail 'see the advisories above'
+}
+
+step_clippy() {
+  cargo clippy --workspace --all-targets --locked -- -D warnings
+}
+
+step_rustdoc() {
+  RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+}
+
+step_tests() {
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --workspace --locked --no-fail-fast
+  else
+    cargo test --workspace --locked --no-fail-fast --lib --bins --tests
+  fi
+  cargo test --workspace --locked --doc
+}
+
+step_prometheus() {
+  build_programs
+  python3 e2e/watcher/check_prometheus.py --bin "$(target_directory)/debug"
+}
+
+step_schemathesis() {
+  local environment
+  environment=$(python_environment e2e/watcher/requirements.txt)
+  build_programs
+  "$environment/bin/python" e2e/watcher/check_openapi.py --bin "$(target_directory)/debug"
+}
+
+step_fuzz() {
+  [[ -x fuzz/run ]] || fail 'fuzz/run is missing'
+  fuzz/run 5
+}
+
+step_release() {
+  cargo build --release --locked --package watcher
+  local bytes
+  bytes=$(stat --format %s "$(target_directory)/release/sidewatch")
+  note "sidewatch: $((bytes / 1024)) KiB (goal: under 8192)"
+}
+
+step_demo() {
+  cargo build --release --locked
+  python3 e2e/watcher/check_demo.py --bin "$(target_directory)/release"
+}
+
+# The programs that the whole-system checks start, with the features that the tests were built with.
+build_programs() {
+  cargo build --workspace --bins --locked
+}
+
+target_directory() {
+  cargo metadata --format-version 1 --no-deps --locked | jq -r .target_directory
+}
