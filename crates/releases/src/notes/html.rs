@@ -1,0 +1,88 @@
+//! Markdown and foreign HTML to HTML that cannot do anything: an allow-list after the renderer, never a filter
+//! before it.
+
+use std::collections::{HashMap, HashSet};
+
+use ammonia::{Builder, UrlRelative};
+use comrak::nodes::NodeValue;
+use comrak::{Arena, Options, format_html, parse_document};
+
+use super::terminal::cap;
+
+/// What is beyond is not rendered: the time that crafted nesting costs grows faster than its length.
+pub const MAX_RENDERED_BYTES: usize = 64 * 1024;
+
+pub(super) const TAGS: [&str; 35] = [
+    "a", "b", "blockquote", "br", "code", "dd", "del", "details", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5",
+    "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre", "s", "strong", "sub", "summary", "sup", "table",
+    "tbody", "td", "thead", "ul",
+];
+pub(super) const TABLE_TAGS: [&str; 2] = ["th", "tr"];
+pub(super) const SCHEMES: [&str; 3] = ["http", "https", "mailto"];
+pub(super) const LINK_REL: &str = "noopener noreferrer nofollow";
+
+/// Elements whose text is code or hidden, not prose: dropped with all they hold.
+const DROPPED_WHOLE: [&str; 8] =
+    ["script", "style", "title", "template", "noscript", "textarea", "iframe", "noembed"];
+
+/// GitHub-flavoured Markdown as sanitised HTML. Raw HTML is left out, images become links: showing notes must
+/// not fetch anything.
+#[must_use]
+pub fn to_html(markdown: &str) -> String {
+    let (markdown, _) = cap(markdown, MAX_RENDERED_BYTES);
+    let options = markdown_options();
+    let arena = Arena::new();
+    let root = parse_document(&arena, &markdown, &options);
+    for node in root.descendants() {
+        let image = match &node.data().value {
+            NodeValue::Image(link) => link.clone(),
+            _ => continue,
+        };
+        if node.first_child().is_none() {
+            node.append(arena.alloc(NodeValue::Text("image".into()).into()));
+        }
+        node.data_mut().value = NodeValue::Link(image);
+    }
+    let mut html = String::new();
+    // Writing to a String cannot fail; if it did, half a page is sanitised like a whole one.
+    let _ = format_html(root, &options, &mut html);
+    clean(&html)
+}
+
+/// Foreign HTML as sanitised HTML.
+#[must_use]
+pub fn sanitise_html(html: &str) -> String {
+    clean(&cap(html, MAX_RENDERED_BYTES).0)
+}
+
+/// How Markdown is read here, also for grouping.
+pub(crate) fn markdown_options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.strikethrough = true;
+    options.extension.table = true;
+    options.extension.autolink = true;
+    // Raw HTML stays out; said here because all else rests on it.
+    options.render.r#unsafe = false;
+    options
+}
+
+fn clean(html: &str) -> String {
+    let attributes = HashMap::from([
+        ("a", HashSet::from(["href", "title"])),
+        ("ol", HashSet::from(["start"])),
+        ("td", HashSet::from(["align"])),
+        ("th", HashSet::from(["align"])),
+        ("details", HashSet::from(["open"])),
+    ]);
+    Builder::empty()
+        .tags(TAGS.into_iter().chain(TABLE_TAGS).collect())
+        .clean_content_tags(HashSet::from(DROPPED_WHOLE))
+        .tag_attributes(attributes)
+        .url_schemes(HashSet::from(SCHEMES))
+        // Relative links would point into whatever page shows the notes.
+        .url_relative(UrlRelative::Deny)
+        .link_rel(Some(LINK_REL))
+        .strip_comments(true)
+        .clean(html)
+        .to_string()
+}
