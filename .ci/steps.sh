@@ -123,7 +123,7 @@ step_release() {
 
 step_demo() {
   cargo build --release --locked
-  python3 e2e/watcher/check_demo.py --bin "$(target_directory)/release"
+  python3 e2e/watcher/check_demo.py
 }
 
 # The programs that the whole-system checks start, with the features that the tests were built with.

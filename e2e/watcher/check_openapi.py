@@ -25,10 +25,8 @@ def command(address: str, reports: pathlib.Path | None) -> list[str]:
         "--exclude-path", ENDLESS,
         "--checks", "all",
         "--max-examples", "50",
-        "--max-time", "120",
         "--request-timeout", "15",
         "--generation-deterministic",
-        "--generation-database", "none",
         "--no-color",
     ]
     if reports:

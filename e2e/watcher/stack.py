@@ -17,6 +17,8 @@ from typing import NoReturn
 
 TOKEN = "e2e-token-of-no-value"
 START_SECONDS = 20
+# The watcher promises 8.
+STOP_SECONDS = 10
 
 
 def free_port() -> int:
@@ -62,23 +64,29 @@ def wait_for(what: str, condition: Callable[[], object], seconds: float) -> obje
 def process(
     command: list[str], log: pathlib.Path, environment: dict[str, str] | None = None
 ) -> Iterator[subprocess.Popen]:
-    """Runs a program, its output in LOG.out and LOG.err; asks it to stop at the end."""
+    """Runs a program, its output in LOG.out and LOG.err; at the end it must stop when asked to."""
     errors = log.with_suffix(".err")
     with log.with_suffix(".out").open("wb") as out, errors.open("wb") as err:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)
     try:
         yield child
     except BaseException:
-        print(f"--- {errors.name}\n{errors.read_text(errors='replace')[-4000:]}", file=sys.stderr)
+        if said := errors.read_text(errors="replace")[-4000:]:
+            print(f"--- {errors.name}\n{said}", file=sys.stderr)
         raise
     finally:
-        if child.poll() is None:
-            child.terminate()
-        try:
-            child.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        stop(child)
+
+
+def stop(child: subprocess.Popen) -> None:
+    if child.poll() is None:
+        child.terminate()
+    try:
+        child.wait(timeout=STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+        raise SystemExit(f"{child.args[0]} did not stop within {STOP_SECONDS} s") from None
 
 
 def first_json_line(child: subprocess.Popen, output: pathlib.Path) -> dict:
@@ -109,15 +117,15 @@ def watcher(binaries: pathlib.Path) -> Iterator[str]:
                 "SIDEWATCH_GITHUB_WEB_URL": urls["web"],
                 "SIDEWATCH_LISTEN": address.removeprefix("http://"),
                 "SIDEWATCH_API_TOKEN": TOKEN,
-                "SIDEWATCH_STATE_DIR": str(logs / "state"),
             }
-            (logs / "state").mkdir()
             serve = [str(binaries / "sidewatch"), "serve"]
             with process(serve, logs / "sidewatch", environment) as sidewatch:
                 wait_for("the watcher to be ready", lambda: is_ready(sidewatch, address), START_SECONDS)
                 yield address
                 if sidewatch.poll() is not None:
                     raise SystemExit(f"the watcher ended with {sidewatch.returncode}")
+            if sidewatch.returncode != 0:
+                raise SystemExit(f"the watcher was asked to stop and ended with {sidewatch.returncode}")
 
 
 def is_ready(child: subprocess.Popen, address: str) -> bool:
