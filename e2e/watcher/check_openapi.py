@@ -8,6 +8,7 @@ import argparse
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import stack
 
@@ -30,7 +31,7 @@ def command(address: str, reports: pathlib.Path | None) -> list[str]:
         "--no-color",
     ]
     if reports:
-        arguments += ["--report", "junit", "--report-dir", str(reports)]
+        arguments += ["--report", "junit", "--report-dir", str(reports.absolute())]
     return arguments
 
 
@@ -40,8 +41,10 @@ def main() -> int:
     parser.add_argument("--reports", type=pathlib.Path, help="leave a JUnit report in this folder")
     options = parser.parse_args()
     stack.stop_on_signals()
-    with stack.watcher(options.bin) as address:
-        return subprocess.run(command(address, options.reports), stdin=subprocess.DEVNULL).returncode
+    # Schemathesis leaves files where it runs.
+    with stack.watcher(options.bin) as address, tempfile.TemporaryDirectory() as place:
+        arguments = command(address, options.reports)
+        return subprocess.run(arguments, stdin=subprocess.DEVNULL, cwd=place, timeout=600).returncode
 
 
 if __name__ == "__main__":
