@@ -1,0 +1,120 @@
+//! Can a newer version be installed here? Asks the registry, once per version until it can.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use contract::PendingReason;
+use releases::registry::{Availability, ImageName, Registry};
+use releases::source::SourceFailure;
+use releases::{Release, Version};
+
+use crate::config::Target;
+use crate::snapshot::{Held, Snapshot};
+use crate::verdict::{forget_old, newer};
+
+/// Newer versions asked about in one check, from the highest down.
+const AT_MOST: usize = 5;
+/// Newer versions of which is noted when they were first seen.
+const NOTED: usize = 50;
+/// An image that was there is looked at again after this.
+const BELIEVED: TimeDelta = TimeDelta::hours(6);
+
+/// Notes which newer versions can be installed here.
+///
+/// # Errors
+/// The registry's failure; what was noted before it stands.
+pub async fn find_out(
+    registry: &Registry,
+    target: &Target,
+    snapshot: &mut Snapshot,
+    now: DateTime<Utc>,
+) -> Result<(), SourceFailure> {
+    let candidates: Vec<Release> = newer(target, snapshot).into_iter().take(NOTED).cloned().collect();
+    for release in &candidates {
+        snapshot.see(&release.version.to_string(), now);
+    }
+    let names: BTreeSet<String> = candidates.iter().map(|release| release.version.to_string()).collect();
+    forget_old(snapshot, &names);
+    let Some(image) = &target.image else { return Ok(()) };
+    for release in candidates.iter().take(AT_MOST) {
+        let version = release.version.to_string();
+        if snapshot.installable.get(&version).is_some_and(|seen| now - *seen < BELIEVED) {
+            break;
+        }
+        let availability =
+            registry.availability(image, &tags(&release.tag, &release.version), &target.platform).await?;
+        if note(snapshot, target, image, version, &availability, now) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The tags under which publishers file this version: as the release is called, with and without `v`.
+fn tags(tag: &str, version: &Version) -> Vec<String> {
+    let mut tags = vec![tag.to_owned(), format!("v{version}"), version.to_string()];
+    let mut seen = BTreeSet::new();
+    tags.retain(|tag| is_image_tag(tag) && seen.insert(tag.clone()));
+    tags
+}
+
+/// What the OCI specification allows as a tag.
+fn is_image_tag(tag: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    (1..=128).contains(&tag.len()) && tag.bytes().all(plain) && !tag.starts_with(['.', '-'])
+}
+
+/// Notes what the registry said; tells whether the version can be installed.
+fn note(
+    snapshot: &mut Snapshot,
+    target: &Target,
+    image: &ImageName,
+    version: String,
+    availability: &Availability,
+    now: DateTime<Utc>,
+) -> bool {
+    let (reason, detail) = match availability {
+        Availability::Installable { .. } => {
+            snapshot.held.remove(&version);
+            snapshot.installable.insert(version, now);
+            return true;
+        }
+        Availability::Missing => (PendingReason::ImageMissing, format!("{image} has no image for {version} yet")),
+        Availability::PlatformMissing { found } => (PendingReason::PlatformMissing, no_platform(target, image, found)),
+        Availability::Private => {
+            (PendingReason::RegistryPrivate, format!("{image} cannot be pulled without a login (or does not exist)"))
+        }
+    };
+    let before = snapshot.held.get(&version).filter(|held| held.reason == reason);
+    let since = before.map_or(now, |held| held.since);
+    snapshot.installable.remove(&version);
+    snapshot.held.insert(version, Held { reason, since, detail });
+    false
+}
+
+fn no_platform(target: &Target, image: &ImageName, found: &[String]) -> String {
+    let platform = &target.platform;
+    if found.is_empty() {
+        return format!("{image} names no platform at all (an empty index); this is {platform}");
+    }
+    format!("{image} is there for {} but not for {platform}", found.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use releases::Version;
+
+    use super::tags;
+
+    #[test]
+    fn an_image_may_be_tagged_with_and_without_v() {
+        let version = Version::parse("v1.3.0").unwrap();
+        assert_eq!(tags("v1.3.0", &version), ["v1.3.0", "1.3.0"]);
+    }
+
+    #[test]
+    fn what_is_no_image_tag_is_not_asked_for() {
+        let version = Version::parse("1.3.0+build.5").unwrap();
+        assert!(tags("1.3.0+build.5", &version).is_empty());
+    }
+}

@@ -1,0 +1,151 @@
+//! State in files: one per target, one for the ledger; each replaced whole, never written in place.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use releases::outbound::{Lane, Refusal};
+use serde::Serialize;
+
+use super::{LedgerChange, Saved};
+use crate::budget::Ledger;
+
+/// Larger files are not ours.
+const LARGEST_FILE: u64 = 32 << 20;
+
+/// State in files.
+#[derive(Debug)]
+pub struct Directory {
+    path: PathBuf,
+    account: Mutex<Account>,
+    warned: AtomicBool,
+}
+
+/// The ledger, and how much of what it allows is already written down.
+#[derive(Debug)]
+struct Account {
+    ledger: Ledger,
+    /// Requests that the file already counts though they are not sent yet.
+    prepaid: u32,
+    /// Requests written down at once: one where each counts, more where a write per request would cost.
+    step: u32,
+}
+
+impl Directory {
+    /// Reads the ledger; a file that cannot be used is warned of and replaced at the next change.
+    #[must_use]
+    pub fn open(path: PathBuf, limit: u32) -> Self {
+        if let Err(error) = fs::create_dir_all(path.join("targets")) {
+            tracing::warn!(path = %path.display(), %error, "cannot use the state directory; a restart will start fresh");
+        }
+        let read = |text: Vec<u8>| serde_json::from_slice(&text).map_err(|error| error.to_string());
+        let ledger = read_file(&path.join("ledger.json"), read).unwrap_or_default();
+        let account = Mutex::new(Account { ledger, prepaid: 0, step: (limit / 100).max(1) });
+        Self { path, account, warned: AtomicBool::new(false) }
+    }
+
+    pub(super) fn load(&self, name: &str) -> Option<Saved> {
+        read_file(&self.file_of(name), |text| Saved::parse(&text))
+    }
+
+    pub(super) fn save(&self, name: &str, saved: &Saved) {
+        self.write(&self.file_of(name), saved, true);
+    }
+
+    pub(super) fn ledger(&self, change: &LedgerChange, limit: u32, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        change.apply(&mut account.ledger, limit, now)?;
+        match change {
+            LedgerChange::Admit { lane } => self.write_ahead(&mut account, *lane, limit, now),
+            LedgerChange::Settle { outcome, .. } if outcome.limits.limited => {
+                account.prepaid = 0;
+                self.write_account(&account.ledger);
+            }
+            LedgerChange::Settle { .. } | LedgerChange::MayForce { .. } => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn read_ledger(&self) -> Ledger {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner).ledger.clone()
+    }
+
+    pub(super) fn flush(&self) {
+        let account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write_account(&account.ledger);
+    }
+
+    /// The file must never know of fewer requests than were sent, whenever the process ends.
+    fn write_ahead(&self, account: &mut Account, lane: Lane, limit: u32, now: DateTime<Utc>) {
+        if account.prepaid > 0 {
+            account.prepaid -= 1;
+            return;
+        }
+        let mut ahead = account.ledger.clone();
+        for _ in 1..account.step {
+            if ahead.admit(lane, limit, now).is_err() {
+                break;
+            }
+            account.prepaid += 1;
+        }
+        self.write_account(&ahead);
+    }
+
+    fn write_account(&self, ledger: &Ledger) {
+        self.write(&self.path.join("ledger.json"), ledger, false);
+    }
+
+    fn file_of(&self, name: &str) -> PathBuf {
+        self.path.join("targets").join(format!("{name}.json"))
+    }
+
+    fn write(&self, path: &Path, content: &impl Serialize, to_disk: bool) {
+        let written = serde_json::to_vec(content)
+            .map_err(io::Error::other)
+            .and_then(|text| replace(path, &text, to_disk));
+        match written {
+            Ok(()) => self.warned.store(false, Ordering::Relaxed),
+            Err(error) => {
+                if !self.warned.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(path = %path.display(), %error, "cannot write state; a restart will start from older state");
+                }
+            }
+        }
+    }
+}
+
+/// Replaces a file whole: beside it, flushed, renamed over it.
+fn replace(path: &Path, text: &[u8], to_disk: bool) -> io::Result<()> {
+    let beside = path.with_extension(format!("tmp{}", std::process::id()));
+    let result = write_beside(&beside, text, to_disk).and_then(|()| fs::rename(&beside, path));
+    if result.is_err() {
+        drop(fs::remove_file(&beside));
+    } else if to_disk && let Some(parent) = path.parent() {
+        File::open(parent)?.sync_all()?;
+    }
+    result
+}
+
+fn write_beside(beside: &Path, text: &[u8], to_disk: bool) -> io::Result<()> {
+    let mut file = File::create(beside)?;
+    file.write_all(text)?;
+    if to_disk { file.sync_all() } else { Ok(()) }
+}
+
+fn read_file<T>(path: &Path, parse: impl FnOnce(Vec<u8>) -> Result<T, String>) -> Option<T> {
+    let mut text = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut text));
+    let problem = match read {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        Err(error) => error.to_string(),
+        Ok(_) => match parse(text) {
+            Ok(value) => return Some(value),
+            Err(problem) => problem,
+        },
+    };
+    tracing::warn!(path = %path.display(), problem = ?problem, "cannot use saved state; starting fresh");
+    None
+}
