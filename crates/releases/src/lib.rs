@@ -6,6 +6,7 @@
 pub mod advisory;
 pub mod changelog;
 pub mod github;
+mod json;
 pub mod manifest;
 pub mod notes;
 pub mod outbound;
@@ -15,6 +16,7 @@ pub mod repo;
 pub mod source;
 pub mod version;
 
+pub use json::BadAnswer;
 pub use release::{Channel, Line, Release};
 pub use repo::{Repo, Track};
 pub use version::Version;

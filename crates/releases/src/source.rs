@@ -36,6 +36,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// `owner/name` under which the repository answered, where that is another than asked.
     pub moved_to: Option<String>,
+    /// Upstream refused the token (HTTP 401); this answer was got without it.
+    pub token_rejected: bool,
 }
 
 /// What was found behind a door.

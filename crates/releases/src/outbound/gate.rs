@@ -1,4 +1,4 @@
-//! The only way out: every request to upstream passes here, with deadlines, caps and a gate.
+//! The account that every request is charged to: asked before, told after.
 
 use chrono::{DateTime, Utc};
 use contract::ErrorCode;
@@ -23,7 +23,7 @@ pub trait Gate: Send + Sync {
     /// [`Refusal`] when it must not be sent now.
     async fn admit(&self, lane: Lane) -> Result<(), Refusal>;
 
-    /// Told after every request that was admitted.
+    /// Told after every request that was admitted, unless the caller dropped the request half way.
     async fn settle(&self, lane: Lane, host: &str, outcome: &Outcome);
 }
 
