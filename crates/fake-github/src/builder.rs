@@ -106,7 +106,7 @@ impl Builder {
     /// # Errors
     /// If a port cannot be bound, or the thread not be started.
     pub async fn try_start(self) -> io::Result<FakeGithub> {
-        let (runtime, guard) = crate::fake::own_runtime()?;
+        let (runtime, guard) = crate::runtime::own_runtime()?;
         let bound = runtime.spawn(bind_all(self.addresses)).await.map_err(io::Error::other)??;
         let mut site = Site::default();
         let mut listeners = Vec::with_capacity(3);

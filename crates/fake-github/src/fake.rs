@@ -1,15 +1,13 @@
 //! The fake itself: its thread, its addresses, and what a test does with it.
 
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 
 use crate::listener::Listener;
+use crate::runtime::RuntimeGuard;
 use crate::shared::Shared;
 use crate::{Builder, Call, Door, Fault, ImageHandle, RepoHandle};
 
@@ -25,37 +23,6 @@ pub struct FakeGithub {
     ca_pem: Option<Arc<str>>,
     // Last: everything else may still need the runtime while it goes.
     _guard: Arc<RuntimeGuard>,
-}
-
-/// Ends the runtime's thread when the last fake goes.
-pub(crate) struct RuntimeGuard {
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for RuntimeGuard {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        let Some(thread) = self.thread.take() else { return };
-        // The last clone may have lived in one of the thread's own tasks.
-        if thread.thread().id() != std::thread::current().id() {
-            // It only joins; a panic there has been reported already.
-            let _ = thread.join();
-        }
-    }
-}
-
-/// A runtime on a thread of its own.
-pub(crate) fn own_runtime() -> io::Result<(Handle, RuntimeGuard)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let handle = runtime.handle().clone();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let thread = std::thread::Builder::new().name("fake-github".into()).spawn(move || {
-        // Ends when the sender is dropped.
-        let _ = runtime.block_on(stopped);
-        runtime.shutdown_background();
-    })?;
-    Ok((handle, RuntimeGuard { stop: Some(stop), thread: Some(thread) }))
 }
 
 impl FakeGithub {
@@ -112,13 +79,11 @@ impl FakeGithub {
     ///
     /// # Panics
     /// If the name is not `owner/name`.
-    #[must_use]
     pub fn repo(&self, full_name: &str) -> RepoHandle {
         RepoHandle::open(self.shared.clone(), full_name)
     }
 
     /// The image `owner/name`, made (public, without tags) if there is none.
-    #[must_use]
     pub fn image(&self, name: &str) -> ImageHandle {
         ImageHandle::open(self.shared.clone(), name)
     }
@@ -247,7 +212,6 @@ impl FakeGithub {
     ///
     /// # Panics
     /// If they have not after 10 seconds, saying what came instead.
-    #[expect(clippy::panic, reason = "a test tool: this is how a test fails")]
     pub async fn wait_for_calls(&self, door: Door, wanted: usize) {
         let shared = self.shared.clone();
         let reached = self
@@ -286,8 +250,8 @@ impl FakeGithub {
 
     /// Closes that door and every connection through it: connection refused from now on.
     pub async fn stop(&self, door: Door) {
-        let listeners = self.listeners.clone();
-        self.on_own_runtime(async move { listeners[door.index()].stop().await }).await;
+        let (listeners, shared) = (self.listeners.clone(), self.shared.clone());
+        self.on_own_runtime(async move { listeners[door.index()].stop(&shared).await }).await;
     }
 
     /// Opens that door again, on the same port.

@@ -39,6 +39,7 @@ mod registry;
 mod release;
 mod repo;
 mod repo_handle;
+mod runtime;
 mod scenario;
 mod shared;
 mod text;

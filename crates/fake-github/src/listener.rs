@@ -40,18 +40,22 @@ impl Listener {
     }
 
     /// Closes the port and every connection.
-    pub(crate) async fn stop(&self) {
+    pub(crate) async fn stop(&self, shared: &Shared) {
         let task = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(task) = task {
             task.abort();
             // Cancelled is what it should be.
             let _ = task.await;
         }
+        // Connections end when their tasks are next looked at.
+        while shared.connections(self.door).open() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// Opens the same port again.
     pub(crate) async fn restart(&self, runtime: &Handle, shared: Arc<Shared>) -> io::Result<()> {
-        self.stop().await;
+        self.stop(&shared).await;
         let listener = bind(self.address).await?;
         self.run(runtime, shared, listener);
         Ok(())

@@ -7,7 +7,6 @@ use crate::text::sha256_hex;
 
 /// A release to add with [`crate::RepoHandle::release`].
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "the four marks GitHub's own release object has")]
 pub struct NewRelease {
     pub(crate) tag: String,
     pub(crate) title: Option<String>,

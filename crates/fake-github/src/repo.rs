@@ -171,7 +171,7 @@ impl Repo {
     /// Tags in the order of the API: by name, downwards.
     pub(crate) fn tags_by_name(&self) -> Vec<&Tag> {
         let mut tags: Vec<&Tag> = self.tags.iter().collect();
-        tags.sort_by(|one, other| natural(&other.name).cmp(&natural(&one.name)));
+        tags.sort_by_key(|tag| std::cmp::Reverse(natural(&tag.name)));
         tags
     }
 

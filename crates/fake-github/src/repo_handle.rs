@@ -15,7 +15,6 @@ pub struct RepoHandle {
 }
 
 impl RepoHandle {
-    #[expect(clippy::panic, reason = "a test tool: a wrong name is a mistake in the test")]
     pub(crate) fn open(shared: Arc<Shared>, full_name: &str) -> Self {
         let Some((owner, name)) = full_name.split_once('/') else {
             panic!("write OWNER/NAME instead of {full_name:?}")
@@ -104,7 +103,6 @@ impl RepoHandle {
     }
 
     /// Puts a commit on top of a branch (made if there is none) and gives its SHA.
-    #[expect(clippy::must_use_candidate, reason = "mostly called for what it does")]
     pub fn push(&self, branch: &str, commit: NewCommit) -> String {
         let mut sha = String::new();
         self.change(|repo| sha = repo.push(branch, commit));
@@ -113,7 +111,6 @@ impl RepoHandle {
 
     /// Replaces a branch's history, and gives its head. What nothing leads to any more is forgotten: comparing with
     /// it answers 404.
-    #[expect(clippy::must_use_candidate, reason = "mostly called for what it does")]
     pub fn force_push(&self, branch: &str, commits: &[NewCommit]) -> String {
         let mut sha = None;
         self.change(|repo| {
@@ -171,7 +168,6 @@ impl RepoHandle {
     ///
     /// # Panics
     /// If the name is not `owner/name`.
-    #[expect(clippy::panic, reason = "a test tool: a wrong name is a mistake in the test")]
     pub fn rename_to(&self, full_name: &str) -> &Self {
         let Some((owner, name)) = full_name.split_once('/') else {
             panic!("write OWNER/NAME instead of {full_name:?}")
