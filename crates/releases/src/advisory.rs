@@ -109,7 +109,9 @@ impl Advisory {
             (true, true) => Verdict::Uncertain,
             (true, false) => Verdict::Clear,
             // Every hole must be closed: without a fix for one of them there is none.
-            (false, _) => Verdict::Affected { fixed_in: fixes.into_iter().collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max()) },
+            (false, _) => Verdict::Affected {
+                fixed_in: fixes.into_iter().collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().max()),
+            },
         }
     }
 }

@@ -128,7 +128,8 @@ fn min_from(keys: &Map<String, Value>) -> Result<Option<Version>, ManifestError>
 fn stops(keys: &Map<String, Value>) -> Result<Vec<Version>, ManifestError> {
     let wrong = || ManifestError::Field { field: "stops", expected: "a list of at most 100 versions" };
     let version = |value: &Value| value.as_str().and_then(|text| Version::parse(text).ok()).ok_or_else(wrong);
-    let mut stops = items(keys, "stops").map_err(|()| wrong())?.iter().map(version).collect::<Result<Vec<_>, _>>()?;
+    let mut stops =
+        items(keys, "stops").map_err(|()| wrong())?.iter().map(version).collect::<Result<Vec<_>, _>>()?;
     stops.sort();
     stops.dedup();
     Ok(stops)

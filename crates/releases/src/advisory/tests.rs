@@ -29,10 +29,18 @@ fn verdict(range: &str, patched: Option<&str>, running: &str) -> Assessment {
 #[test]
 fn a_range_holds_what_it_says() {
     let cases = [
-        (">= 1.0.0, < 1.2.3", "1.0.0", "1.2.3"), ("= 1.0.1", "1.0.1", "1.0.2"), ("<= 1.0.8", "1.0.8", "1.0.9"),
-        ("< 1.2.3", "1.2.2", "1.2.3"), ("> 1", "1.0.1", "1.0.0"), ("< 1.0.0 || >= 2.0.0, < 2.1.0", "2.0.5", "1.5.0"),
-        (">=1.0.0 <1.2.3", "1.2.2", "1.2.3"), ("<1.2.3", "1.2.3-rc.1", "1.2.3"), ("1.0.1", "1.0.1+b", "1.0.2"),
-        ("<= v1.0.8", "1.0.8", "1.0.9"), ("< 2024.01.05", "2023.12.31", "2024.1.5"), ("< 1.10", "1.9.9", "1.10.0"),
+        (">= 1.0.0, < 1.2.3", "1.0.0", "1.2.3"),
+        ("= 1.0.1", "1.0.1", "1.0.2"),
+        ("<= 1.0.8", "1.0.8", "1.0.9"),
+        ("< 1.2.3", "1.2.2", "1.2.3"),
+        ("> 1", "1.0.1", "1.0.0"),
+        ("< 1.0.0 || >= 2.0.0, < 2.1.0", "2.0.5", "1.5.0"),
+        (">=1.0.0 <1.2.3", "1.2.2", "1.2.3"),
+        ("<1.2.3", "1.2.3-rc.1", "1.2.3"),
+        ("1.0.1", "1.0.1+b", "1.0.2"),
+        ("<= v1.0.8", "1.0.8", "1.0.9"),
+        ("< 2024.01.05", "2023.12.31", "2024.1.5"),
+        ("< 1.10", "1.9.9", "1.10.0"),
     ];
     for (text, inside, outside) in cases {
         let range = Range::parse(text).unwrap();
@@ -61,7 +69,10 @@ fn a_fix_clears_its_own_line_only() {
     let patched = Some("1.1.9, 1.2.3");
     assert_eq!(verdict("< 1.2.3", patched, "1.1.10").affected, Some(false));
     assert_eq!(verdict("< 1.2.3", patched, "1.2.0").notices[0].fixed_in.as_deref(), Some("1.2.3"));
-    assert_eq!(verdict("< 1.1.9 || >= 1.2.0, < 1.2.3", patched, "1.1.5").notices[0].fixed_in.as_deref(), Some("1.1.9"));
+    assert_eq!(
+        verdict("< 1.1.9 || >= 1.2.0, < 1.2.3", patched, "1.1.5").notices[0].fixed_in.as_deref(),
+        Some("1.1.9")
+    );
 }
 
 #[test]
@@ -89,8 +100,14 @@ fn withdrawn_ones_never_count() {
 
 #[test]
 fn the_most_severe_comes_first() {
-    let all = [("GHSA-1", "low"), ("GHSA-2", "moderate"), ("GHSA-3", "CRITICAL"), ("GHSA-4", "odd"), ("GHSA-0", "high")]
-        .map(|(id, severity)| advisory(id, severity, "< 2", None));
+    let all = [
+        ("GHSA-1", "low"),
+        ("GHSA-2", "moderate"),
+        ("GHSA-3", "CRITICAL"),
+        ("GHSA-4", "odd"),
+        ("GHSA-0", "high"),
+    ]
+    .map(|(id, severity)| advisory(id, severity, "< 2", None));
     let found = assess(&all, &version("1.0.0"));
     let severities: Vec<_> = found.notices.iter().map(|notice| notice.severity.as_deref()).collect();
     assert_eq!(severities, [Some("critical"), Some("high"), Some("medium"), Some("low"), None]);
@@ -100,8 +117,15 @@ fn the_most_severe_comes_first() {
 #[test]
 fn the_fix_of_an_advisory_closes_all_its_holes() {
     let mut two = advisory("GHSA-1", "high", "< 1.2.3", Some("1.2.3"));
-    two.vulnerabilities.push(Vulnerability { range: "< 1.3.0".into(), patched: Some("1.3.0".into()), package: None });
-    assert_eq!(assess(std::slice::from_ref(&two), &version("1.0.0")).notices[0].fixed_in.as_deref(), Some("1.3.0"));
+    two.vulnerabilities.push(Vulnerability {
+        range: "< 1.3.0".into(),
+        patched: Some("1.3.0".into()),
+        package: None,
+    });
+    assert_eq!(
+        assess(std::slice::from_ref(&two), &version("1.0.0")).notices[0].fixed_in.as_deref(),
+        Some("1.3.0")
+    );
     two.vulnerabilities.push(Vulnerability { range: "<= 9".into(), ..Vulnerability::default() });
     assert_eq!(assess(&[two], &version("1.0.0")).notices[0].fixed_in, None);
 }
@@ -115,7 +139,10 @@ fn a_summary_is_one_line_that_a_terminal_can_show() {
 #[test]
 fn an_advisory_is_stored_and_read_back() {
     let stored = serde_json::to_string(&advisory("GHSA-1", "high", "< 2", Some("2"))).unwrap();
-    assert_eq!(serde_json::from_str::<Advisory>(&stored).unwrap(), advisory("GHSA-1", "high", "< 2", Some("2")));
+    assert_eq!(
+        serde_json::from_str::<Advisory>(&stored).unwrap(),
+        advisory("GHSA-1", "high", "< 2", Some("2"))
+    );
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use comrak::arena_tree::NodeEdge;
 use comrak::nodes::{Node, NodeValue};
 use comrak::{Arena, parse_document};
 
-use crate::notes::{MAX_RENDERED_BYTES, cap, markdown_options, sanitise_html};
+use crate::notes::{bounded, markdown_options, sanitise_html};
 
 /// Below every real heading: a paragraph that stands for one (`**Breaking changes**`, `Fixed:`).
 const PARAGRAPH_LEVEL: u8 = 7;
@@ -37,7 +37,7 @@ impl Outline {
     pub(super) fn of(markdown: Option<&str>, html: Option<&str>) -> Self {
         let mut builder = Builder::default();
         match (markdown, html) {
-            (Some(markdown), _) => builder.read_markdown(&cap(markdown, MAX_RENDERED_BYTES).0),
+            (Some(markdown), _) => builder.read_markdown(&bounded(markdown)),
             (None, Some(html)) => builder.read_html(&sanitise_html(html)),
             (None, None) => {}
         }
@@ -129,7 +129,8 @@ impl Builder {
     fn finish(mut self) -> Outline {
         for block in &mut self.blocks {
             let text = block.text.trim();
-            let announces = text.ends_with(':') && text.len() <= MAX_PARAGRAPH_HEADING_BYTES && !text.contains('\n');
+            let announces =
+                text.ends_with(':') && text.len() <= MAX_PARAGRAPH_HEADING_BYTES && !text.contains('\n');
             if block.kind == BlockKind::Paragraph && announces {
                 block.kind = BlockKind::Heading(PARAGRAPH_LEVEL);
             }

@@ -6,15 +6,53 @@ const NEGATIONS: [&str; 6] = ["no", "non", "not", "none", "without", "zero"];
 
 /// A heading or title of only these, with "security" among them, is about security fixes.
 const SECURITY_COMPANY: [&str; 27] = [
-    "security", "fix", "fixes", "fixed", "patch", "patches", "update", "updates", "release", "advisory",
-    "advisories", "issue", "issues", "vulnerability", "vulnerabilities", "bug", "bugs", "bugfix", "bugfixes",
-    "hotfix", "and", "important", "critical", "urgent", "related", "in", "this",
+    "security",
+    "fix",
+    "fixes",
+    "fixed",
+    "patch",
+    "patches",
+    "update",
+    "updates",
+    "release",
+    "advisory",
+    "advisories",
+    "issue",
+    "issues",
+    "vulnerability",
+    "vulnerabilities",
+    "bug",
+    "bugs",
+    "bugfix",
+    "bugfixes",
+    "hotfix",
+    "and",
+    "important",
+    "critical",
+    "urgent",
+    "related",
+    "in",
+    "this",
 ];
 
 /// "security" directly before one of these says so wherever it stands.
 const SECURITY_OBJECTS: [&str; 16] = [
-    "fix", "fixes", "patch", "patches", "update", "updates", "release", "advisory", "advisories", "issue",
-    "issues", "vulnerability", "vulnerabilities", "bugfix", "bugfixes", "hotfix",
+    "fix",
+    "fixes",
+    "patch",
+    "patches",
+    "update",
+    "updates",
+    "release",
+    "advisory",
+    "advisories",
+    "issue",
+    "issues",
+    "vulnerability",
+    "vulnerabilities",
+    "bugfix",
+    "bugfixes",
+    "hotfix",
 ];
 
 /// About security, but nothing that closes a hole.
@@ -22,8 +60,18 @@ const SECURITY_TALK: [&str; 10] =
     ["docs", "doc", "documentation", "template", "policy", "page", "guide", "readme", "settings", "workflow"];
 
 const UNTOUCHED: [&str; 12] = [
-    "not affected", "unaffected", "not vulnerable", "n't vulnerable", "not exploitable", "no impact",
-    "not affect", "n't affect", "not impacted", "false positive", "not applicable", "not relevant",
+    "not affected",
+    "unaffected",
+    "not vulnerable",
+    "n't vulnerable",
+    "not exploitable",
+    "no impact",
+    "not affect",
+    "n't affect",
+    "not impacted",
+    "false positive",
+    "not applicable",
+    "not relevant",
 ];
 
 /// What a heading announces; `None` where it is about something else, so that the heading above it holds on.
@@ -50,12 +98,12 @@ pub(super) fn heading_kind(text: &str) -> Option<ChangeKind> {
 fn heading_word(word: &str) -> Option<ChangeKind> {
     Some(match word {
         "added" | "add" | "additions" | "new" | "feature" | "features" => ChangeKind::Added,
-        "changed" | "changes" | "improved" | "improvement" | "improvements" | "enhancement" | "enhancements"
-        | "updated" | "performance" | "deprecated" | "deprecations" | "removed" | "refactor"
-        | "refactoring" => ChangeKind::Changed,
+        "changed" | "changes" | "improved" | "improvement" | "improvements" | "enhancement"
+        | "enhancements" | "updated" | "performance" | "deprecated" | "deprecations" | "removed"
+        | "refactor" | "refactoring" => ChangeKind::Changed,
         "fixed" | "fixes" | "fix" | "bug" | "bugs" | "bugfix" | "bugfixes" | "resolved" => ChangeKind::Fixed,
-        "other" | "misc" | "miscellaneous" | "internal" | "documentation" | "docs" | "dependencies" | "chores"
-        | "maintenance" => ChangeKind::Other,
+        "other" | "misc" | "miscellaneous" | "internal" | "documentation" | "docs" | "dependencies"
+        | "chores" | "maintenance" => ChangeKind::Other,
         _ => return None,
     })
 }
@@ -71,9 +119,9 @@ pub(super) fn is_security_title(text: &str) -> bool {
         return false;
     }
     let is_version = |word: &String| word.trim_start_matches('v').bytes().all(|byte| byte.is_ascii_digit());
-    let only_company =
-        words.iter().all(|word| SECURITY_COMPANY.contains(&word.as_str()) || is_version(word));
-    let pair = words.windows(2).any(|pair| pair[0] == "security" && SECURITY_OBJECTS.contains(&pair[1].as_str()));
+    let only_company = words.iter().all(|word| SECURITY_COMPANY.contains(&word.as_str()) || is_version(word));
+    let pair =
+        words.windows(2).any(|pair| pair[0] == "security" && SECURITY_OBJECTS.contains(&pair[1].as_str()));
     pair || only_company && has(&["security", "vulnerability", "vulnerabilities"])
 }
 
@@ -83,7 +131,10 @@ pub(super) fn says_breaking(text: &str) -> bool {
         return true;
     }
     let lower = bare_start(text);
-    if ["[breaking]", "[breaking change]", "(breaking)", "(breaking change)"].iter().any(|mark| lower.contains(mark)) {
+    if ["[breaking]", "[breaking change]", "(breaking)", "(breaking change)"]
+        .iter()
+        .any(|mark| lower.contains(mark))
+    {
         return true;
     }
     let after = lower.strip_prefix("breaking").map(|rest| {
@@ -99,7 +150,8 @@ pub(super) fn says_security(text: &str) -> bool {
         return true;
     }
     if let Some((kind, scope, _)) = conventional(text)
-        && (matches!(kind, "security" | "sec") || scope == "security" && matches!(kind, "fix" | "bugfix" | "hotfix"))
+        && (matches!(kind, "security" | "sec")
+            || scope == "security" && matches!(kind, "fix" | "bugfix" | "hotfix"))
     {
         return true;
     }
@@ -158,7 +210,9 @@ pub(super) fn prefix_kind(text: &str) -> Option<ChangeKind> {
     let (kind, _, _) = conventional(text)?;
     kind_of_word(kind).or(match kind {
         "perf" | "refactor" | "revert" => Some(ChangeKind::Changed),
-        "docs" | "doc" | "chore" | "ci" | "test" | "tests" | "build" | "style" | "deps" => Some(ChangeKind::Other),
+        "docs" | "doc" | "chore" | "ci" | "test" | "tests" | "build" | "style" | "deps" => {
+            Some(ChangeKind::Other)
+        }
         _ => None,
     })
 }
@@ -171,7 +225,9 @@ pub(super) fn kind_of_first_word(text: &str) -> Option<ChangeKind> {
 
 fn kind_of_word(word: &str) -> Option<ChangeKind> {
     Some(match word {
-        "feat" | "feature" | "add" | "added" | "adds" | "new" | "introduce" | "introduced" => ChangeKind::Added,
+        "feat" | "feature" | "add" | "added" | "adds" | "new" | "introduce" | "introduced" => {
+            ChangeKind::Added
+        }
         "fix" | "fixed" | "fixes" | "bugfix" | "hotfix" => ChangeKind::Fixed,
         "change" | "changed" | "changes" | "improve" | "improved" | "improves" | "update" | "updated"
         | "remove" | "removed" | "deprecate" | "deprecated" => ChangeKind::Changed,

@@ -9,7 +9,10 @@ fn version(text: &str) -> Version {
 
 fn releases(tags: &[&str]) -> Vec<Release> {
     tags.iter()
-        .map(|tag| Release { url: Some(format!("https://x/{tag}")), ..Release::from_tag((*tag).into(), version(tag)) })
+        .map(|tag| Release {
+            url: Some(format!("https://x/{tag}")),
+            ..Release::from_tag((*tag).into(), version(tag))
+        })
         .collect()
 }
 
@@ -34,7 +37,11 @@ fn the_lowest_stop_between_comes_first() {
     assert_eq!(next_hop(stops, "2.5.0", "3.0"), None);
     assert_eq!(next_hop(stops, "1.0", "2.0"), None);
     assert_eq!(next_hop(stops, "3.0", "1.0"), None, "never backwards");
-    assert_eq!(next_hop(r#"{"stops":["2.2"]}"#, "1.0", "3.0"), Some(("2.2".into(), None)), "also one not seen");
+    assert_eq!(
+        next_hop(r#"{"stops":["2.2"]}"#, "1.0", "3.0"),
+        Some(("2.2".into(), None)),
+        "also one not seen"
+    );
 }
 
 #[test]
@@ -51,7 +58,10 @@ fn a_version_below_min_from_goes_to_the_lowest_release_that_fits() {
 fn what_is_missing_or_more_is_fine() {
     let parse = |json: &str| UpgradeManifest::parse(json.as_bytes()).unwrap();
     assert_eq!(parse("{}"), UpgradeManifest::default());
-    assert_eq!(parse(r#"{"minFrom":null,"stops":null,"breaking":null,"env":null,"reversible":null,"x":[1]}"#), parse("{}"));
+    assert_eq!(
+        parse(r#"{"minFrom":null,"stops":null,"breaking":null,"env":null,"reversible":null,"x":[1]}"#),
+        parse("{}")
+    );
     let full = parse(
         r#"{"minFrom":"v1.2","stops":["2.0","1.5","2.0.0"],"breaking":["config\nrenamed"],
             "env":["A_B",{"name":"C","why":"new"}],"reversible":false}"#,
@@ -71,10 +81,18 @@ fn what_is_missing_or_more_is_fine() {
 fn an_error_names_the_field() {
     let many = format!(r#"{{"stops":[{}"1"]}}"#, r#""1","#.repeat(100));
     let cases = [
-        (r#"{"minFrom":1}"#, "minFrom"), (r#"{"minFrom":"dev"}"#, "minFrom"), (r#"{"stops":"2.0"}"#, "stops"),
-        (r#"{"stops":[2]}"#, "stops"), (r#"{"stops":["$(id)"]}"#, "stops"), (many.as_str(), "stops"),
-        (r#"{"breaking":"yes"}"#, "breaking"), (r#"{"breaking":[1]}"#, "breaking"), (r#"{"env":{}}"#, "env"),
-        (r#"{"env":["A=B"]}"#, "env"), (r#"{"env":[{"key":"A"}]}"#, "env"), (r#"{"reversible":"no"}"#, "reversible"),
+        (r#"{"minFrom":1}"#, "minFrom"),
+        (r#"{"minFrom":"dev"}"#, "minFrom"),
+        (r#"{"stops":"2.0"}"#, "stops"),
+        (r#"{"stops":[2]}"#, "stops"),
+        (r#"{"stops":["$(id)"]}"#, "stops"),
+        (many.as_str(), "stops"),
+        (r#"{"breaking":"yes"}"#, "breaking"),
+        (r#"{"breaking":[1]}"#, "breaking"),
+        (r#"{"env":{}}"#, "env"),
+        (r#"{"env":["A=B"]}"#, "env"),
+        (r#"{"env":[{"key":"A"}]}"#, "env"),
+        (r#"{"reversible":"no"}"#, "reversible"),
     ];
     for (json, field) in cases {
         let error = UpgradeManifest::parse(json.as_bytes()).unwrap_err().to_string();
@@ -83,7 +101,10 @@ fn an_error_names_the_field() {
     for bad in ["", "[]", "null", "{", "\u{feff}{}"] {
         assert!(matches!(UpgradeManifest::parse(bad.as_bytes()), Err(ManifestError::NotAnObject)), "{bad}");
     }
-    assert!(matches!(UpgradeManifest::parse(&vec![b' '; super::MAX_BYTES + 1]), Err(ManifestError::TooLarge)));
+    assert!(matches!(
+        UpgradeManifest::parse(&vec![b' '; super::MAX_BYTES + 1]),
+        Err(ManifestError::TooLarge)
+    ));
     let nested = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
     assert!(matches!(UpgradeManifest::parse(nested.as_bytes()), Err(ManifestError::NotAnObject)));
 }

@@ -50,7 +50,7 @@ pub fn one_line(text: &str, max_chars: usize) -> String {
 /// The first `max_bytes` at most, on a character border, and whether something was cut.
 #[must_use]
 pub fn cap(text: &str, max_bytes: usize) -> (String, bool) {
-    let end = text.floor_char_boundary(max_bytes);
+    let end = (0..=max_bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     (text[..end].to_owned(), end < text.len())
 }
 

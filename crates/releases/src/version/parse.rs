@@ -21,7 +21,8 @@ pub(super) fn version(tag: &str) -> Option<Version> {
     if !text.starts_with(|first: char| first.is_ascii_digit()) || is_commit(text) {
         return None;
     }
-    let (text_of_order, build) = text.split_once('+').map_or((text, None), |(core, build)| (core, Some(build)));
+    let (text_of_order, build) =
+        text.split_once('+').map_or((text, None), |(core, build)| (core, Some(build)));
     if build.is_some_and(|build| !build.split('.').all(is_identifier)) {
         return None;
     }
