@@ -139,6 +139,8 @@ fn clean(html: &str) -> String {
         .tags(TAGS.into_iter().chain(TABLE_TAGS).collect())
         .clean_content_tags(HashSet::from(DROPPED_WHOLE))
         .tag_attributes(attributes)
+        // An empty builder would still let `title` and `lang` pass everywhere.
+        .generic_attributes(HashSet::new())
         .url_schemes(HashSet::from(SCHEMES))
         // Relative links would point into whatever page shows the notes.
         .url_relative(UrlRelative::Deny)
