@@ -89,6 +89,7 @@ fn named(query: &str) -> Option<Fault> {
         "delay" => Fault::Delay(Duration::from_millis(number(query, "ms")?)),
         "hang" => Fault::Hang,
         "hang_body" => Fault::HangBody,
+        "hang_handshake" => Fault::HangHandshake,
         "drip_head" => Fault::DripHead,
         "drip" => Fault::Drip { bytes_per_second: bytes()? },
         "cut" => Fault::CutAfter(bytes()?.try_into().ok()?),

@@ -22,7 +22,7 @@ pub(crate) struct Vulnerability {
 }
 
 impl NewAdvisory {
-    /// An advisory with this id, such as `GHSA-abcd-efgh-2345`.
+    /// An advisory with this id, such as `GHSA-2cfg-hjmp-qrvw`.
     #[must_use]
     pub fn new(ghsa_id: &str) -> Self {
         Self {

@@ -33,6 +33,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, door: Door, stream: TcpStream, tl
             let _ = line.write_all(b"\x00\xff\x13 220 mail.example ESMTP ready\r\n").await;
             let _ = line.shutdown().await;
         }
+        Some(Fault::HangHandshake) => control.ended().await,
         Some(_) => control.reset(),
         None => {
             tokio::select! {
@@ -83,7 +84,7 @@ async fn answer(
     let plan = shared.faults.plan(door, parts.uri.path());
     wait(&shared, &plan).await;
     match plan.replace {
-        Some(Fault::Hang) => std::future::pending::<()>().await,
+        Some(Fault::Hang | Fault::HangHandshake) => std::future::pending::<()>().await,
         Some(Fault::CloseAtOnce | Fault::Garbage) => {
             control.reset();
             std::future::pending::<()>().await;

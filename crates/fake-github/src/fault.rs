@@ -51,6 +51,8 @@ pub enum Fault {
     },
     /// The connection is reset: at once where the fault is for a whole door, else when the request has been read.
     CloseAtOnce,
+    /// The connection is accepted, and then nothing is read or written: no TLS handshake either. Whole doors only.
+    HangHandshake,
     /// The connection is answered with bytes that are neither TLS nor HTTP, then closed. Whole doors only.
     Garbage,
     /// 403, nothing remaining until the reset, GitHub's words for the hourly limit.
@@ -65,6 +67,11 @@ pub enum Fault {
     },
     /// 403 with GitHub's words for a secondary limit; plenty remains of the hourly one.
     SecondaryLimit {
+        /// The `retry-after` header, where there is one.
+        retry_after: Option<Duration>,
+    },
+    /// The same with 429.
+    SecondaryLimit429 {
         /// The `retry-after` header, where there is one.
         retry_after: Option<Duration>,
     },
@@ -112,7 +119,7 @@ impl Fault {
 
     /// Whether it happens before a request is read.
     fn at_accept(&self) -> bool {
-        matches!(self, Self::CloseAtOnce | Self::Garbage)
+        matches!(self, Self::CloseAtOnce | Self::HangHandshake | Self::Garbage)
     }
 }
 

@@ -33,13 +33,8 @@ pub(crate) fn instead(shared: &Shared, door: Door, parts: &Parts, fault: &Fault)
             .with_body(Payload::script(gzip::bomb(*decoded_bytes))),
         Fault::PrimaryLimit { reset_in } => primary(shared, door, parts, 403, *reset_in),
         Fault::PrimaryLimit429 { reset_in } => primary(shared, door, parts, 429, *reset_in),
-        Fault::SecondaryLimit { retry_after } => {
-            let mut answer = dressed(shared, door, parts, api::secondary(shared));
-            if let Some(wait) = retry_after {
-                answer.headers.insert("retry-after", HeaderValue::from(wait.as_secs()));
-            }
-            answer
-        }
+        Fault::SecondaryLimit { retry_after } => secondary(shared, door, parts, 403, *retry_after),
+        Fault::SecondaryLimit429 { retry_after } => secondary(shared, door, parts, 429, *retry_after),
         Fault::Html => Answer::new(200, HTML, PORTAL).with("server", "captive-portal"),
         Fault::RedirectTo(place) => Answer::redirect(302, place),
         Fault::MovedTo(place) => Answer::redirect(301, place),
@@ -98,6 +93,14 @@ fn primary(shared: &Shared, door: Door, parts: &Parts, status: u16, reset_in: Du
     let reset = SystemTime::now() + reset_in;
     let reset = reset.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     api::limit_headers(&mut answer, Standing { limit, used: limit, reset });
+    answer
+}
+
+fn secondary(shared: &Shared, door: Door, parts: &Parts, status: u16, wait: Option<Duration>) -> Answer {
+    let mut answer = dressed(shared, door, parts, api::secondary(shared, status));
+    if let Some(wait) = wait {
+        answer.headers.insert("retry-after", HeaderValue::from(wait.as_secs()));
+    }
     answer
 }
 

@@ -38,7 +38,7 @@ const DEMO_RELEASES: [(&str, i64, &str); 6] = [
     (
         "v1.2.2",
         40,
-        "### Security\n\n- **Security:** transcripts of another session could be read by guessing their id (GHSA-7f4q-demo-2c9x, high). Everyone should update.\n",
+        "### Security\n\n- **Security:** transcripts of another session could be read by guessing their id (GHSA-7f4q-h2mv-2c9x, high). Everyone should update.\n",
     ),
     (
         "v1.2.3",
@@ -70,7 +70,7 @@ fn fill_demo(fake: &FakeGithub) {
     }
     let published = github_time(Utc::now() - TimeDelta::days(40));
     repo.advisory(
-        NewAdvisory::new("GHSA-7f4q-demo-2c9x")
+        NewAdvisory::new("GHSA-7f4q-h2mv-2c9x")
             .severity("high")
             .summary("Transcripts could be read by guessing their id")
             .range(">= 1.0.0, < 1.2.2")

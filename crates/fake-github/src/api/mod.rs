@@ -187,7 +187,7 @@ pub(crate) fn limited(shared: &Shared, status: u16, caller: &Caller) -> Answer {
 }
 
 /// A secondary limit is reached.
-pub(crate) fn secondary(shared: &Shared) -> Answer {
+pub(crate) fn secondary(shared: &Shared, status: u16) -> Answer {
     let message = format!(
         "You have exceeded a secondary rate limit. Please wait a few minutes before you try again. If you reach out \
          to GitHub Support for help, please include the request ID {}.",
@@ -195,7 +195,7 @@ pub(crate) fn secondary(shared: &Shared) -> Answer {
     );
     let page = "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api\
                 #about-secondary-rate-limits";
-    Answer::json(403, &json!({ "message": message, "documentation_url": page }))
+    Answer::json(status, &json!({ "message": message, "documentation_url": page }))
 }
 
 fn unsupported(asked: &str) -> Answer {

@@ -102,6 +102,7 @@ async fn faults_work_over_http_2_too() {
         Fault::Hang,
         Fault::DripHead,
         Fault::CloseAtOnce,
+        Fault::HangHandshake,
         Fault::Garbage,
     ] {
         fake.heal().fault(Door::Api, fault.clone());
