@@ -137,7 +137,8 @@ mod tests {
     #[test]
     fn a_repository_is_two_plain_words() {
         assert_eq!("octo-org/My.App_2".parse::<Repo>().unwrap().to_string(), "octo-org/My.App_2");
-        for bad in ["", "a", "a/", "/b", "a/b/c", "a/..", "../b", "-a/b", "a/b;id", "a b/c", "a/$(id)", "ä/b"] {
+        for bad in ["", "a", "a/", "/b", "a/b/c", "a/..", "../b", "-a/b", "a/b;id", "a b/c", "a/$(id)", "ä/b"]
+        {
             assert!(bad.parse::<Repo>().is_err(), "{bad}");
         }
     }
@@ -146,14 +147,17 @@ mod tests {
     fn a_track_is_releases_or_a_branch_with_a_safe_name() {
         assert_eq!("releases".parse::<Track>().unwrap(), Track::Releases);
         assert_eq!("branch:feat/x".parse::<Track>().unwrap(), Track::Branch("feat/x".into()));
-        for bad in ["", "tags", "branch:", "branch:a..b", "branch:-f", "branch:a b", "branch:a\n", "branch:/a"] {
+        for bad in
+            ["", "tags", "branch:", "branch:a..b", "branch:-f", "branch:a b", "branch:a\n", "branch:/a"]
+        {
             assert!(bad.parse::<Track>().is_err(), "{bad}");
         }
     }
 
     #[test]
     fn shell_and_path_tricks_are_no_ref_names() {
-        for bad in ["v1;id", "$(id)", "`id`", "--flag", "a\nb", "../../etc/cron.d/x", "a.lock", "v1 ", "@{u}"] {
+        for bad in ["v1;id", "$(id)", "`id`", "--flag", "a\nb", "../../etc/cron.d/x", "a.lock", "v1 ", "@{u}"]
+        {
             assert!(!is_ref_name(bad), "{bad}");
         }
         assert!(is_ref_name("v1.2.3+build.5"));

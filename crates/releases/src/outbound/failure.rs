@@ -64,13 +64,14 @@ fn class_of(error: &reqwest::Error) -> ErrorCode {
     }
 }
 
+/// An I/O error hides what it wraps from the chain of sources, and the connector wraps twice.
 fn is_tls(cause: &(dyn Error + 'static)) -> bool {
     if cause.is::<rustls::Error>() {
         return true;
     }
     let Some(error) = cause.downcast_ref::<io::Error>() else { return false };
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
-        || error.to_string().contains("tls handshake eof")
+    let wrapped = error.get_ref().is_some_and(|inner| is_tls(inner));
+    wrapped || error.to_string().contains("tls handshake eof")
 }
 
 /// A reset, or an end before the answer began; an end inside the body is a malformed answer instead.
