@@ -105,10 +105,18 @@ impl Ledger {
     }
 
     /// Takes note of what an answer said of limits. `jitter` is between 0 and 1.
-    pub fn settle(&mut self, lane: Lane, outcome: &Outcome, jitter: f64, now: DateTime<Utc>, skew: TimeDelta) {
+    pub fn settle(
+        &mut self,
+        lane: Lane,
+        outcome: &Outcome,
+        jitter: f64,
+        now: DateTime<Utc>,
+        skew: TimeDelta,
+    ) {
         let limits = outcome.limits;
         if lane == Lane::Rest
-            && let (Some(limit), Some(remaining), Some(reset)) = (limits.limit, limits.remaining, limits.reset)
+            && let (Some(limit), Some(remaining), Some(reset)) =
+                (limits.limit, limits.remaining, limits.reset)
         {
             let reset = bounded(reset - skew, now);
             self.allowance = Some(Allowance { limit, remaining, reset });
@@ -138,7 +146,14 @@ impl Ledger {
         self.spent().all
     }
 
-    fn start_wait(&mut self, lane: Lane, outcome: &Outcome, jitter: f64, now: DateTime<Utc>, skew: TimeDelta) {
+    fn start_wait(
+        &mut self,
+        lane: Lane,
+        outcome: &Outcome,
+        jitter: f64,
+        now: DateTime<Utc>,
+        skew: TimeDelta,
+    ) {
         let limits = outcome.limits;
         let times = self.wait_mut(lane).map_or(0, |wait| wait.times) + 1;
         #[expect(clippy::cast_possible_truncation, reason = "at most LONGEST_JITTER_SECONDS")]

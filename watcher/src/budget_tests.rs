@@ -34,7 +34,8 @@ fn the_hourly_limit_holds_and_frees_up_after_an_hour() {
 #[test]
 fn nothing_is_sent_before_the_reset_that_github_named() {
     let mut ledger = Ledger::default();
-    let limits = RateLimits { remaining: Some(0), limit: Some(60), reset: Some(at(2400)), ..RateLimits::default() };
+    let limits =
+        RateLimits { remaining: Some(0), limit: Some(60), reset: Some(at(2400)), ..RateLimits::default() };
     settle(&mut ledger, &limited(limits), at(0));
     for second in [0, 1, 1200, 2399, 2400] {
         assert_eq!(ledger.admit(Lane::Rest, 40, at(second)).unwrap_err().code, ErrorCode::RateLimited);
@@ -61,7 +62,8 @@ fn retry_after_is_honoured_and_an_unnamed_wait_grows() {
 #[test]
 fn a_wish_never_touches_the_reserve() {
     let mut ledger = Ledger::default();
-    let limits = RateLimits { limit: Some(60), remaining: Some(7), reset: Some(at(600)), ..RateLimits::default() };
+    let limits =
+        RateLimits { limit: Some(60), remaining: Some(7), reset: Some(at(600)), ..RateLimits::default() };
     let outcome = Outcome { status: Some(200), limits, ..Outcome::default() };
     settle(&mut ledger, &outcome, at(0));
     assert_eq!(ledger.may_force(2, 40, at(1)).unwrap_err().code, ErrorCode::RateLimited);

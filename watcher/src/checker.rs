@@ -125,6 +125,18 @@ impl Checker {
         &self.targets
     }
 
+    /// Whether checks are switched off.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        self.config.disabled
+    }
+
+    /// The budget, for others who ask upstream.
+    #[must_use]
+    pub fn gate(&self) -> Arc<Gatekeeper> {
+        Arc::clone(&self.gate)
+    }
+
     /// What is due when.
     #[must_use]
     pub fn agenda(&self) -> &Agenda {
@@ -155,8 +167,10 @@ impl Checker {
         for (index, watched) in self.targets.iter().enumerate() {
             let (attempt, retry) = watched.with_snapshot(|snapshot| {
                 let failure = snapshot.failure.as_ref();
-                let retry = failure.map(|failure| failure.retry_at.unwrap_or(failure.since + SHORTEST_BACKOFF));
-                let unanswered = snapshot.known.is_none().then(|| snapshot.last_attempt.map(|at| at + SHORTEST_BACKOFF));
+                let retry =
+                    failure.map(|failure| failure.retry_at.unwrap_or(failure.since + SHORTEST_BACKOFF));
+                let unanswered =
+                    snapshot.known.is_none().then(|| snapshot.last_attempt.map(|at| at + SHORTEST_BACKOFF));
                 (snapshot.last_attempt, retry.or(unanswered.flatten()))
             });
             // A clock set back must not put the next check years ahead.

@@ -120,6 +120,12 @@ impl Config {
     }
 }
 
+/// Reads what `LISTEN` may hold.
+#[must_use]
+pub fn listen_address(text: &str) -> Option<SocketAddr> {
+    parse::listen(text.trim()).ok().flatten()
+}
+
 #[cfg(test)]
 #[path = "config_tests.rs"]
 mod tests;

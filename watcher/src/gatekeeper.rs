@@ -56,8 +56,12 @@ impl Gate for Gatekeeper {
     async fn settle(&self, lane: Lane, _host: &str, outcome: &Outcome) {
         let label = outcome_label(outcome);
         self.metrics.upstream_requests.with_label_values(&[host(lane), label]).inc();
-        let change =
-            LedgerChange::Settle { lane, outcome: outcome.clone(), jitter: rand::random(), skew: self.skew() };
+        let change = LedgerChange::Settle {
+            lane,
+            outcome: outcome.clone(),
+            jitter: rand::random(),
+            skew: self.skew(),
+        };
         // A note that cannot be kept is warned of by the store; the next request is refused there anyway.
         drop(self.change(&change).await);
     }

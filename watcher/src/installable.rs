@@ -79,11 +79,16 @@ fn note(
             snapshot.installable.insert(version, now);
             return true;
         }
-        Availability::Missing => (PendingReason::ImageMissing, format!("{image} has no image for {version} yet")),
-        Availability::PlatformMissing { found } => (PendingReason::PlatformMissing, no_platform(target, image, found)),
-        Availability::Private => {
-            (PendingReason::RegistryPrivate, format!("{image} cannot be pulled without a login (or does not exist)"))
+        Availability::Missing => {
+            (PendingReason::ImageMissing, format!("{image} has no image for {version} yet"))
         }
+        Availability::PlatformMissing { found } => {
+            (PendingReason::PlatformMissing, no_platform(target, image, found))
+        }
+        Availability::Private => (
+            PendingReason::RegistryPrivate,
+            format!("{image} cannot be pulled without a login (or does not exist)"),
+        ),
     };
     let before = snapshot.held.get(&version).filter(|held| held.reason == reason);
     let since = before.map_or(now, |held| held.since);

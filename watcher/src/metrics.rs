@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use contract::{BuildStamp, ErrorCode};
 use prometheus::{
-    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder,
+    Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
+    TextEncoder,
 };
 
 use crate::budget::Ledger;
@@ -62,7 +63,12 @@ pub struct TargetReading {
     pub release_age: Option<f64>,
 }
 
-fn counter(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntCounterVec> {
+fn counter(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> prometheus::Result<IntCounterVec> {
     let counter = IntCounterVec::new(Opts::new(name, help), labels)?;
     registry.register(Box::new(counter.clone()))?;
     Ok(counter)
@@ -90,11 +96,15 @@ impl Metrics {
         info.with_label_values(&[stamp.version, stamp.commit, stamp.date]).set(1.0);
         let process = prometheus::process_collector::ProcessCollector::for_self();
         registry.register(Box::new(process))?;
-        let duration = HistogramOpts::new("sidewatch_http_request_duration_seconds", "Time to answer, by route.")
-            .buckets(vec![0.0001, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 10.0]);
+        let duration =
+            HistogramOpts::new("sidewatch_http_request_duration_seconds", "Time to answer, by route.")
+                .buckets(vec![0.0001, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 10.0]);
         let http_duration = HistogramVec::new(duration, &["route"])?;
         registry.register(Box::new(http_duration.clone()))?;
-        let panics = IntCounter::new("sidewatch_check_panics_total", "Checks that panicked; a bug, please report it.")?;
+        let panics = IntCounter::new(
+            "sidewatch_check_panics_total",
+            "Checks that panicked; a bug, please report it.",
+        )?;
         registry.register(Box::new(panics.clone()))?;
         let cache = counter(
             &registry,
@@ -152,7 +162,12 @@ impl Metrics {
     ///
     /// # Errors
     /// If the encoder fails.
-    pub fn render(&self, targets: &[TargetReading], ledger: &mut Ledger, now: chrono::DateTime<chrono::Utc>) -> prometheus::Result<Vec<u8>> {
+    pub fn render(
+        &self,
+        targets: &[TargetReading],
+        ledger: &mut Ledger,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> prometheus::Result<Vec<u8>> {
         let momentary = Registry::new();
         TargetGauges::register(&momentary)?.fill(targets);
         self.momentary(&momentary, ledger, now)?;
@@ -164,18 +179,35 @@ impl Metrics {
         Ok(text)
     }
 
-    fn momentary(&self, registry: &Registry, ledger: &mut Ledger, now: chrono::DateTime<chrono::Utc>) -> prometheus::Result<()> {
-        let stalled = simple(registry, "sidewatch_scheduler_stalled", "1 while the scheduler has not come when it should have.")?;
+    fn momentary(
+        &self,
+        registry: &Registry,
+        ledger: &mut Ledger,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> prometheus::Result<()> {
+        let stalled = simple(
+            registry,
+            "sidewatch_scheduler_stalled",
+            "1 while the scheduler has not come when it should have.",
+        )?;
         stalled.set(f64::from(u8::from(self.stalled_at.load(Ordering::Relaxed) != 0)));
-        let stalls = IntCounter::new("sidewatch_scheduler_stalls_total", "Checks started by a request because the scheduler did not come.")?;
+        let stalls = IntCounter::new(
+            "sidewatch_scheduler_stalls_total",
+            "Checks started by a request because the scheduler did not come.",
+        )?;
         stalls.inc_by(self.stalls.load(Ordering::Relaxed));
         registry.register(Box::new(stalls))?;
         let spent = simple(registry, "sidewatch_budget_spent", "Upstream requests sent in the last hour.")?;
         spent.set(f64::from(ledger.sent_last_hour(now)));
         if let Some(allowance) = ledger.allowance {
-            let remaining = simple(registry, "sidewatch_ratelimit_remaining", "Requests that GitHub said are left.")?;
+            let remaining =
+                simple(registry, "sidewatch_ratelimit_remaining", "Requests that GitHub said are left.")?;
             remaining.set(count(allowance.remaining));
-            let reset = simple(registry, "sidewatch_ratelimit_reset_timestamp_seconds", "When GitHub fills them up.")?;
+            let reset = simple(
+                registry,
+                "sidewatch_ratelimit_reset_timestamp_seconds",
+                "When GitHub fills them up.",
+            )?;
             reset.set(unix(allowance.reset));
         }
         Ok(())
@@ -203,12 +235,18 @@ impl TargetGauges {
                 "The running and the latest version; always 1.",
                 &["target", "current", "latest"],
             )?,
-            available: of_target("sidewatch_update_available", "1 if there is an update, 0 if not, absent while unknown.")?,
+            available: of_target(
+                "sidewatch_update_available",
+                "1 if there is an update, 0 if not, absent while unknown.",
+            )?,
             affected: of_target(
                 "sidewatch_security_affected",
                 "1 if the running version has a published vulnerability, 0 if not, absent while unknown.",
             )?,
-            behind_releases: of_target("sidewatch_behind_releases", "Releases that the running version lacks.")?,
+            behind_releases: of_target(
+                "sidewatch_behind_releases",
+                "Releases that the running version lacks.",
+            )?,
             behind_commits: of_target("sidewatch_behind_commits", "Commits that the running one lacks.")?,
             age: of_target("sidewatch_release_age_seconds", "Age of the latest version.")?,
             attempt: of_target("sidewatch_last_attempt_timestamp_seconds", "When upstream was last tried.")?,

@@ -60,7 +60,8 @@ impl Notifier {
 
     /// Tells it, in the background.
     pub fn send(&self, notice: Notice, state: VersionState) {
-        let requests: Vec<Ask> = self.webhook(&notice, &state).into_iter().chain(self.apprise(&notice, &state)).collect();
+        let requests: Vec<Ask> =
+            self.webhook(&notice, &state).into_iter().chain(self.apprise(&notice, &state)).collect();
         for ask in requests {
             let outbound = Arc::clone(&self.outbound);
             self.runtime.spawn(async move { deliver(&outbound, ask).await });
@@ -70,15 +71,16 @@ impl Notifier {
     fn webhook(&self, notice: &Notice, state: &VersionState) -> Option<Ask> {
         let url = Url::parse(self.config.webhook_url.as_ref()?.expose_secret()).ok()?;
         let event = if notice.security { "security" } else { "update_available" };
-        let body = json!({ "event": event, "id": notice.key, "sentAt": Utc::now(), "state": state }).to_string();
+        let body =
+            json!({ "event": event, "id": notice.key, "sentAt": Utc::now(), "state": state }).to_string();
         let signature = self.config.webhook_secret.as_ref().map(|secret| sign(secret, body.as_bytes()));
         let ask = Ask::post(Lane::Web, url, body).redirects(Redirects::Return);
         let ask = ask.header("content-type", "application/json").header("x-sidewatch-event", event);
         Some(match signature {
             // The second name is the one that receivers made for GitHub's webhooks look for.
-            Some(signature) => {
-                ask.header("x-sidewatch-signature", signature.clone()).header("x-hub-signature-256", signature)
-            }
+            Some(signature) => ask
+                .header("x-sidewatch-signature", signature.clone())
+                .header("x-hub-signature-256", signature),
             None => ask,
         })
     }
@@ -100,7 +102,8 @@ fn worth_telling(target: &Target, finding: &Finding) -> Option<Notice> {
         return None;
     }
     let latest = finding.latest.as_deref().filter(|_| update).unwrap_or("none");
-    let mut ids: Vec<&str> = finding.security.advisories.iter().map(|advisory| advisory.id.as_str()).collect();
+    let mut ids: Vec<&str> =
+        finding.security.advisories.iter().map(|advisory| advisory.id.as_str()).collect();
     ids.sort_unstable();
     let ids = if security { ids.join(",") } else { String::new() };
     Some(Notice { key: format!("{} {latest} {ids}", target.name).trim_end().to_owned(), security })
@@ -145,7 +148,9 @@ async fn deliver(outbound: &Outbound, ask: Ask) {
         let refused = problem.starts_with("it answered 4");
         match wait.filter(|_| !refused) {
             Some(wait) => tokio::time::sleep(wait).await,
-            None => return tracing::warn!(problem, "a notification could not be delivered; check its address"),
+            None => {
+                return tracing::warn!(problem, "a notification could not be delivered; check its address");
+            }
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use releases::outbound::{Ask, Gate, Lane, Limits, Outbound, OutboundConfig, Outcome, Proxies, Redirects, Refusal};
+use releases::outbound::{
+    Ask, Gate, Lane, Limits, Outbound, OutboundConfig, Outcome, Proxies, Redirects, Refusal,
+};
 use releases::source::SourceFailure;
 use serde::Deserialize;
 
@@ -64,7 +66,8 @@ impl RunningReader {
             Ok(running) => Some(running),
             Err(error) => {
                 tracing::warn!(target.name = %target.name, %error, "cannot read the running version; keeping the last one");
-                let configured = || target.current.clone().map(|version| Running { version: Some(version), commit: None });
+                let configured =
+                    || target.current.clone().map(|version| Running { version: Some(version), commit: None });
                 before.cloned().or_else(configured)
             }
         }
@@ -80,7 +83,9 @@ impl RunningReader {
         // An unhealthy app (503) still tells what it is.
         let reply = self.outbound.send(ask).await?;
         let told: Told = serde_json::from_slice(&reply.body).map_err(|_| NotTold::NoVersion)?;
-        let short = |text: Option<String>| text.map(|text| releases::notes::one_line(&text, 100)).filter(|text| !text.is_empty());
+        let short = |text: Option<String>| {
+            text.map(|text| releases::notes::one_line(&text, 100)).filter(|text| !text.is_empty())
+        };
         let running = Running { version: short(told.version), commit: short(told.commit) };
         if running == Running::default() { Err(NotTold::NoVersion) } else { Ok(running) }
     }

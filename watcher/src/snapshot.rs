@@ -145,21 +145,28 @@ impl Snapshot {
     }
 
     /// Takes in a good answer. `notes_budget`: bytes of notes kept for this target.
-    pub fn learn(&mut self, answer: Answer, running_commit: Option<&str>, notes_budget: usize, now: DateTime<Utc>) {
+    pub fn learn(
+        &mut self,
+        answer: Answer,
+        running_commit: Option<&str>,
+        notes_budget: usize,
+        now: DateTime<Utc>,
+    ) {
         self.last_success = Some(now);
         self.failure = None;
         let before = self.known.take();
+        let frame = Frame { via: answer.via, etag: answer.etag, moved_to: answer.moved_to };
         let known = match answer.found {
-            Found::Unchanged => before.map(|before| Known { via: answer.via, ..before }),
+            Found::Unchanged => before.map(|before| Known { via: frame.via, ..before }),
             Found::Releases { releases, complete } => {
-                let mut known = carried_over(before, &answer);
+                let mut known = carried_over(before, frame);
                 known.merge(releases, complete);
                 known.cap_notes(notes_budget);
                 Some(known)
             }
             Found::Head(head) => {
                 let compared_with = running_commit.map(str::to_owned);
-                Some(Known { head: Some(head), compared_with, ..carried_over(before, &answer) })
+                Some(Known { head: Some(head), compared_with, ..carried_over(before, frame) })
             }
         };
         self.known = known;
@@ -171,24 +178,33 @@ impl Snapshot {
     }
 }
 
+/// What an answer tells besides what it found.
+struct Frame {
+    via: Via,
+    etag: Option<String>,
+    moved_to: Option<String>,
+}
+
 /// The new answer's frame, with what other requests have learnt kept.
-fn carried_over(before: Option<Known>, answer: &Answer) -> Known {
-    let empty = Known {
-        via: answer.via,
-        etag: None,
-        releases: Vec::new(),
-        complete: false,
-        head: None,
-        compared_with: None,
-        moved_to: None,
-        advisories: None,
-        advisories_etag: None,
-        manifest: None,
-    };
-    let before = before.unwrap_or(empty);
+fn carried_over(before: Option<Known>, frame: Frame) -> Known {
     // An ETag goes with the list it came with: what another door adds must not be confirmed by it.
-    let etag = if answer.via == Via::Rest { answer.etag.clone() } else { None };
-    Known { via: answer.via, etag, moved_to: answer.moved_to.clone(), ..before }
+    let etag = frame.etag.filter(|_| frame.via == Via::Rest);
+    let Frame { via, moved_to, .. } = frame;
+    match before {
+        Some(before) => Known { via, etag, moved_to, ..before },
+        None => Known {
+            via,
+            etag,
+            releases: Vec::new(),
+            complete: false,
+            head: None,
+            compared_with: None,
+            moved_to,
+            advisories: None,
+            advisories_etag: None,
+            manifest: None,
+        },
+    }
 }
 
 impl Known {

@@ -112,10 +112,11 @@ pub fn judge(target: &Target, snapshot: &Snapshot, decisions: &Decisions, around
     let expires = snapshot.last_success.map(|at| at + around.ttl).filter(|at| *at > around.now);
     let changes_at = [expires, in_force.snoozed_until, finding.ripens_at].into_iter().flatten().min();
     let error = snapshot.failure.as_ref().or(snapshot.complaint.as_ref()).filter(|_| !around.disabled);
+    let update_available = finding.update_available();
     let state = VersionState {
         name: target.name.clone(),
         current: finding.current,
-        update_available: finding.update_available(),
+        update_available,
         latest: finding.latest,
         release_url: finding.release_url,
         release_notes: finding.notes,

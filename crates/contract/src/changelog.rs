@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Severity, Timestamp};
+use chrono::{DateTime, Utc};
+
+use crate::Severity;
 
 /// Everything between two versions, newest first, one page of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,7 +51,7 @@ pub struct ChangeEntry {
     /// Its page.
     pub url: Option<String>,
     /// When it was published or committed.
-    pub published_at: Option<Timestamp>,
+    pub published_at: Option<DateTime<Utc>>,
     /// Marked as a pre-release.
     pub prerelease: bool,
     /// Size of the step from the entry before it.

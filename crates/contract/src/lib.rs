@@ -15,6 +15,3 @@ pub use state::{
     Severity, SkipRequest, SnoozeRequest, Status, Targets, UpgradeAdvice, UpgradeHow, VersionState, Via,
     Withdrawn,
 };
-
-/// An instant, RFC 3339 in UTC on the wire.
-pub type Timestamp = chrono::DateTime<chrono::Utc>;

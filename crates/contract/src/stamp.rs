@@ -58,7 +58,8 @@ pub fn emit() {
             println!("cargo:rerun-if-changed={path}");
         }
     }
-    if let Some(path) = git(&["symbolic-ref", "HEAD"]).and_then(|head| git(&["rev-parse", "--git-path", &head]))
+    if let Some(path) =
+        git(&["symbolic-ref", "HEAD"]).and_then(|head| git(&["rev-parse", "--git-path", &head]))
         && std::path::Path::new(&path).exists()
     {
         println!("cargo:rerun-if-changed={path}");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use chrono::{DateTime, Utc};
 
 /// The state of one target. `null` means "not known", never "no".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct VersionState {
     /// Notes of `latest` in Markdown, as upstream wrote them. Hostile text: escape before showing.
     pub release_notes: Option<String>,
     /// The last check that upstream answered; a 304 counts.
-    pub last_checked: Option<Timestamp>,
+    pub last_checked: Option<DateTime<Utc>>,
 
     /// How far the rest can be trusted.
     pub status: Status,
@@ -35,7 +35,7 @@ pub struct VersionState {
     /// Notes of `latest` as sanitised HTML.
     pub release_notes_html: Option<String>,
     /// When `latest` was published (branch track: when its head was committed).
-    pub published_at: Option<Timestamp>,
+    pub published_at: Option<DateTime<Utc>>,
     /// Size of the step from `current` to `latest`; `null` when there is no step or it cannot be told.
     pub severity: Option<Severity>,
     /// How far behind `current` is.
@@ -51,15 +51,15 @@ pub struct VersionState {
     /// Equal to `latest` while that version is skipped and nothing outranks the decision.
     pub skipped: Option<String>,
     /// Until when the update is snoozed, if nothing outranks the decision.
-    pub snoozed_until: Option<Timestamp>,
+    pub snoozed_until: Option<DateTime<Utc>>,
     /// Whether this answer comes from a check that `?force=true` caused or joined.
     pub forced: bool,
     /// After a refused force: seconds until one can be granted.
     pub retry_after_seconds: Option<u64>,
     /// The last check that was tried.
-    pub last_attempt: Option<Timestamp>,
+    pub last_attempt: Option<DateTime<Utc>>,
     /// When the next scheduled check is due.
-    pub next_check: Option<Timestamp>,
+    pub next_check: Option<DateTime<Utc>>,
     /// How an upgrade is done here.
     pub upgrade: UpgradeAdvice,
     /// A version that was announced and has since disappeared upstream.
@@ -157,7 +157,7 @@ pub struct Pending {
     /// Why it is held back.
     pub reason: PendingReason,
     /// Since when this reason holds.
-    pub since: Timestamp,
+    pub since: DateTime<Utc>,
     /// The reason in words, for a person.
     pub detail: String,
 }
@@ -257,7 +257,7 @@ pub struct Withdrawn {
     /// The version that was announced.
     pub version: String,
     /// When its absence was noticed.
-    pub since: Timestamp,
+    pub since: DateTime<Utc>,
 }
 
 /// Why a check failed.
@@ -270,9 +270,9 @@ pub struct CheckError {
     /// For people: what happened and what to do.
     pub message: String,
     /// Since when it fails this way.
-    pub since: Timestamp,
+    pub since: DateTime<Utc>,
     /// When it is tried again.
-    pub retry_at: Option<Timestamp>,
+    pub retry_at: Option<DateTime<Utc>>,
 }
 
 /// What went wrong.
@@ -337,5 +337,5 @@ pub struct SkipRequest {
 #[serde(deny_unknown_fields)]
 pub struct SnoozeRequest {
     /// Hide the update until then; in the future, at most a year ahead.
-    pub until: Timestamp,
+    pub until: DateTime<Utc>,
 }

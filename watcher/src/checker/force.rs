@@ -35,7 +35,8 @@ impl Checker {
             return Forced::Refused { retry_after_seconds };
         }
         let checker = Arc::clone(self);
-        let check = self.runtime.spawn(async move { checker.check_since(index, Reason::Forced, asked).await });
+        let check =
+            self.runtime.spawn(async move { checker.check_since(index, Reason::Forced, asked).await });
         match tokio::time::timeout(LONGEST_WAIT, check).await {
             Ok(_) => Forced::Checked,
             Err(_) => Forced::StillRunning,

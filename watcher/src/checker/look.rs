@@ -118,7 +118,9 @@ impl Checker {
         let found_out = installable::find_out(&self.upstream.registry, &watched.target, snapshot, now).await;
         if let Err(cause) = found_out {
             tracing::warn!(cause = %cause, "the image registry could not be asked");
-            let message = format!("a newer version may be there, but whether it can be installed is not known: {cause}");
+            let message = format!(
+                "a newer version may be there, but whether it can be installed is not known: {cause}"
+            );
             let cause = SourceFailure { message, code: ErrorCode::Registry, ..cause };
             snapshot.complaint = Some(Failure::following(snapshot.complaint.as_ref(), &cause, now));
         }
@@ -134,7 +136,9 @@ impl Checker {
                 known.advisories = Some(advisories);
                 known.advisories_etag = etag;
             }
-            Err(failure) => tracing::warn!(%failure, "cannot read the advisories; keeping what is known of them"),
+            Err(failure) => {
+                tracing::warn!(%failure, "cannot read the advisories; keeping what is known of them")
+            }
         }
     }
 
@@ -153,9 +157,13 @@ impl Checker {
         match self.upstream.rest.upgrade_manifest(&watched.target.repo, &latest.tag).await {
             Ok(bytes) => match UpgradeManifest::parse(&bytes) {
                 Ok(manifest) => known.manifest = Some((latest.tag.clone(), manifest)),
-                Err(error) => tracing::warn!(%error, release.tag = %latest.tag, "cannot use the release's upgrade.json"),
+                Err(error) => {
+                    tracing::warn!(%error, release.tag = %latest.tag, "cannot use the release's upgrade.json")
+                }
             },
-            Err(failure) => tracing::warn!(%failure, release.tag = %latest.tag, "cannot read the release's upgrade.json"),
+            Err(failure) => {
+                tracing::warn!(%failure, release.tag = %latest.tag, "cannot read the release's upgrade.json")
+            }
         }
     }
 
@@ -163,7 +171,8 @@ impl Checker {
     fn note_withdrawal(&self, snapshot: &mut Snapshot, finding: &Finding) {
         let now = self.clock.wall();
         let Some(known) = snapshot.known.as_ref().filter(|known| known.complete) else { return };
-        let there = |version: &str| known.releases.iter().any(|release| release.version.to_string() == version);
+        let there =
+            |version: &str| known.releases.iter().any(|release| release.version.to_string() == version);
         if let Some(gone) = snapshot.announced.take_if(|version| !there(version)) {
             tracing::warn!(release.version = %gone, "{gone} was withdrawn upstream");
             snapshot.withdrawn = Some(Withdrawn { version: gone, since: now });
@@ -220,7 +229,9 @@ fn log_failure(before: Option<&Failure>, cause: &SourceFailure) {
 }
 
 fn log_change(before: &Finding, after: &Finding) {
-    let same = before.latest == after.latest && before.comparison == after.comparison && before.current == after.current;
+    let same = before.latest == after.latest
+        && before.comparison == after.comparison
+        && before.current == after.current;
     if same {
         tracing::debug!("nothing new");
     } else {

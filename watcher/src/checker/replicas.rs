@@ -82,7 +82,10 @@ impl Checker {
         if saved.snapshot.question == watched.snapshot().question {
             let known = saved.snapshot.known.is_some();
             let running = watched.with_snapshot(|snapshot| snapshot.running.clone());
-            let snapshot = crate::snapshot::Snapshot { running: running.or(saved.snapshot.running.clone()), ..saved.snapshot };
+            let snapshot = crate::snapshot::Snapshot {
+                running: running.or(saved.snapshot.running.clone()),
+                ..saved.snapshot
+            };
             watched.learn(snapshot, None);
             if known {
                 watched.settle();

@@ -57,8 +57,7 @@ impl Layers {
         let environment = environment(sources, mistakes);
         let file_name = environment.get(CONFIG_FILE).filter(|name| !name.is_empty());
         let (file, targets) = file_name.map(|name| file(name, mistakes)).unwrap_or_default();
-        let layers =
-            vec![(Naming::Flag, flags), (Naming::Environment, environment), (Naming::File, file)];
+        let layers = vec![(Naming::Flag, flags), (Naming::Environment, environment), (Naming::File, file)];
         Self { layers, targets, strangers: strangers(sources) }
     }
 
@@ -75,7 +74,9 @@ impl Layers {
                     mistakes.add(naming.name(key), rule);
                     return None;
                 }
-                (Some(value), None) => return Some(Setting { value: value.trim().into(), name: naming.name(key) }),
+                (Some(value), None) => {
+                    return Some(Setting { value: value.trim().into(), name: naming.name(key) });
+                }
                 (None, Some(path)) => return read_secret(path, naming.name(&file_key), mistakes),
                 (None, None) => {}
             }

@@ -120,7 +120,9 @@ impl Reader {
             if text.len() >= SHORTEST_TOKEN {
                 return Ok(());
             }
-            Err(format!("must have at least {SHORTEST_TOKEN} characters; make one with `openssl rand -hex 32`"))
+            Err(format!(
+                "must have at least {SHORTEST_TOKEN} characters; make one with `openssl rand -hex 32`"
+            ))
         });
         Serve { listen: self.value("LISTEN", parse::listen).flatten(), api_token }
     }
@@ -142,7 +144,9 @@ impl Reader {
     fn log(&mut self) -> Log {
         let filter = self.value("LOG", |text| {
             let parsed: Result<tracing_subscriber::EnvFilter, _> = text.parse();
-            parsed.map(|_| text.to_owned()).map_err(|_| "must be a filter such as info or watcher=debug".to_owned())
+            parsed
+                .map(|_| text.to_owned())
+                .map_err(|_| "must be a filter such as info or watcher=debug".to_owned())
         });
         let json = self.value("LOG_FORMAT", |text| match text {
             "text" => Ok(false),
@@ -159,7 +163,8 @@ impl Reader {
             return self.target(&HashMap::new(), "", web_url).into_iter().collect();
         }
         if let Some(repo) = top_repo {
-            self.mistakes.add(repo.name, "the file has [[target]] tables; name repositories there or here, not both");
+            self.mistakes
+                .add(repo.name, "the file has [[target]] tables; name repositories there or here, not both");
         }
         let mut names = BTreeSet::new();
         let mut targets = Vec::new();
@@ -167,7 +172,10 @@ impl Reader {
             let place = format!("[[target]] {}: ", index + 1);
             let Some(target) = self.target(table, &place, web_url) else { continue };
             if !names.insert(target.name.clone()) {
-                self.mistakes.add(format!("{place}name"), format!("`{}` is there twice; give each its own", target.name));
+                self.mistakes.add(
+                    format!("{place}name"),
+                    format!("`{}` is there twice; give each its own", target.name),
+                );
             }
             targets.push(target);
         }
@@ -175,9 +183,14 @@ impl Reader {
     }
 
     /// One target: what stands in its table, else what is set for all.
-    fn target(&mut self, table: &HashMap<String, String>, place: &str, web_url: Option<&Url>) -> Option<Target> {
+    fn target(
+        &mut self,
+        table: &HashMap<String, String>,
+        place: &str,
+        web_url: Option<&Url>,
+    ) -> Option<Target> {
         let in_table = !place.is_empty();
-        let mut get = |reader: &mut Self, key: &str| {
+        let get = |reader: &mut Self, key: &str| {
             let own = table.get(key).filter(|value| !value.trim().is_empty());
             let own = own.map(|value| Setting {
                 value: value.trim().into(),
@@ -197,7 +210,8 @@ impl Reader {
             let name = if in_table { format!("{place}repo") } else { format!("{PREFIX}REPO") };
             self.mistakes.add(name, "must name the repository to watch, as OWNER/NAME");
         }
-        let repo: Option<releases::Repo> = repo_setting.and_then(|setting| self.parsed(&setting, parse::typed));
+        let repo: Option<releases::Repo> =
+            repo_setting.and_then(|setting| self.parsed(&setting, parse::typed));
         let track: Track = optional!("TRACK", parse::typed).unwrap_or_default();
         let how = optional!("UPGRADE_HOW", upgrade_how);
         let fallback_how = match track {
@@ -242,8 +256,13 @@ fn header_safe(text: &str) -> Result<(), String> {
 }
 
 fn target_name(text: &str) -> Result<String, String> {
-    let fits = text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    if fits { Ok(text.to_owned()) } else { Err("must be at most 64 letters, digits, `-`, `_` or `.`".to_owned()) }
+    let fits =
+        text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("must be at most 64 letters, digits, `-`, `_` or `.`".to_owned())
+    }
 }
 
 fn upgrade_how(text: &str) -> Result<UpgradeHow, String> {

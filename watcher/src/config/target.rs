@@ -59,7 +59,11 @@ impl Target {
 
     fn page(&self, rest: &[&str]) -> Option<String> {
         let mut url = self.web_url.clone()?;
-        url.path_segments_mut().ok()?.pop_if_empty().extend([self.repo.owner(), self.repo.name()]).extend(rest);
+        url.path_segments_mut()
+            .ok()?
+            .pop_if_empty()
+            .extend([self.repo.owner(), self.repo.name()])
+            .extend(rest);
         Some(url.into())
     }
 

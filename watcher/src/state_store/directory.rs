@@ -55,7 +55,12 @@ impl Directory {
         self.write(&self.file_of(name), saved, true);
     }
 
-    pub(super) fn ledger(&self, change: &LedgerChange, limit: u32, now: DateTime<Utc>) -> Result<(), Refusal> {
+    pub(super) fn ledger(
+        &self,
+        change: &LedgerChange,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
         let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         change.apply(&mut account.ledger, limit, now)?;
         match change {

@@ -31,7 +31,9 @@ pub(super) fn find(target: &Target, snapshot: &Snapshot, branch: &str, now: Date
     Finding {
         current: if same { Some(head.sha.clone()) } else { running },
         latest: Some(head.sha.clone()),
-        release_url: Some(head.url.clone()).filter(|url| !url.is_empty()).or_else(|| target.branch_page(branch)),
+        release_url: Some(head.url.clone())
+            .filter(|url| !url.is_empty())
+            .or_else(|| target.branch_page(branch)),
         notes: subjects(head),
         published_at: head.committed_at,
         severity: is_behind.then_some(Severity::Commits),
@@ -46,7 +48,9 @@ fn behind(head: &BranchHead, comparison: Comparison, now: DateTime<Utc>) -> Behi
     let days = head.behind_since.map(|since| days_since(since, now));
     match comparison {
         Comparison::Behind | Comparison::Diverged => Behind { releases: None, commits: head.behind, days },
-        Comparison::Identical | Comparison::Ahead => Behind { releases: None, commits: Some(0), days: Some(0) },
+        Comparison::Identical | Comparison::Ahead => {
+            Behind { releases: None, commits: Some(0), days: Some(0) }
+        }
         Comparison::Unknown => Behind::default(),
     }
 }

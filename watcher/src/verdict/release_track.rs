@@ -107,7 +107,8 @@ fn obstacle(
     let version = release.version.to_string();
     if target.image.is_some() {
         if let Some(held) = snapshot.held.get(&version) {
-            let (reason, since, detail) = (held.reason, super::whole_seconds(held.since), held.detail.clone());
+            let (reason, since, detail) =
+                (held.reason, super::whole_seconds(held.since), held.detail.clone());
             let pending = Pending { version, reason, since, detail };
             return Some(Obstacle::Held { pending, ripens_at: None });
         }
@@ -136,14 +137,19 @@ fn cooling(
         return None;
     }
     let age = humantime::format_duration(target.min_age);
-    let detail = format!("younger than {age} (SIDEWATCH_MIN_AGE); counts from {}", ripe.format("%Y-%m-%d %H:%M UTC"));
+    let detail =
+        format!("younger than {age} (SIDEWATCH_MIN_AGE); counts from {}", ripe.format("%Y-%m-%d %H:%M UTC"));
     let since = super::whole_seconds(since);
     let pending = Pending { version, reason: PendingReason::CoolingDown, since, detail };
     Some(Obstacle::Held { pending, ripens_at: Some(ripe) })
 }
 
 /// Whether the running version is vulnerable and `other` is not.
-fn closes_a_hole(advisories: Option<&[releases::advisory::Advisory]>, running: Option<&Version>, other: &Version) -> bool {
+fn closes_a_hole(
+    advisories: Option<&[releases::advisory::Advisory]>,
+    running: Option<&Version>,
+    other: &Version,
+) -> bool {
     let (Some(advisories), Some(running)) = (advisories, running) else { return false };
     assess(advisories, running).affected == Some(true) && assess(advisories, other).affected == Some(false)
 }
@@ -173,8 +179,15 @@ fn severity(running: &Version, latest: &Release, security: &Security) -> Option<
     Some(if fix { Severity::Security } else { step })
 }
 
-fn behind(known: &Known, ranked: &[&Release], running: &Version, latest: &Release, now: DateTime<Utc>) -> Behind {
-    let missed = ranked.iter().filter(|release| release.version > *running && release.version <= latest.version);
+fn behind(
+    known: &Known,
+    ranked: &[&Release],
+    running: &Version,
+    latest: &Release,
+    now: DateTime<Utc>,
+) -> Behind {
+    let missed =
+        ranked.iter().filter(|release| release.version > *running && release.version <= latest.version);
     let first = missed.clone().map(|release| release.published_at).min().flatten();
     let count = missed.count() as u64;
     if count == 0 {

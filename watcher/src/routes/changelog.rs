@@ -1,0 +1,182 @@
+//! `GET /api/changelog`: everything between two versions.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use contract::{ChangeEntry, Changelog};
+use releases::release::running_version;
+use releases::{Release, Track, Version, changelog};
+use serde::Deserialize;
+
+use super::{AppState, Selected};
+use crate::error::ApiError;
+use crate::snapshot::Snapshot;
+use crate::watched::Watched;
+
+const DEFAULT_LIMIT: u64 = 50;
+const LARGEST_LIMIT: u64 = 100;
+/// Notes on one page; what goes beyond is left to the release's own page.
+const LARGEST_PAGE: usize = 512 << 10;
+
+/// What the query asks for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Range {
+    /// Everything newer than this version; the running one if absent.
+    from: Option<String>,
+    /// Everything up to this version; the latest one if absent.
+    to: Option<String>,
+    /// The page, counted from 1.
+    page: Option<u64>,
+    /// Entries on a page, at most 100.
+    limit: Option<u64>,
+}
+
+/// Everything between two versions, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/changelog",
+    tag = "version",
+    params(Range, super::TargetQuery),
+    responses(
+        (status = 200, description = "One page of it", body = Changelog),
+        (status = 400, description = "Not a version, or no such page", body = contract::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Nothing is known yet", body = contract::Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn changelog(
+    state: web::Data<AppState>,
+    selected: Selected,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let range = web::Query::<Range>::from_query(request.query_string())
+        .map_err(|_| {
+            ApiError::BadRequest("the query cannot be read; it takes from, to, page, limit, target".into())
+        })?
+        .into_inner();
+    state.checker.nudge(selected.index);
+    let watched = &selected.watched;
+    let answer = watched.with_snapshot(|snapshot| match watched.target.track {
+        Track::Releases => of_releases(watched, snapshot, &range),
+        Track::Branch(_) => of_commits(watched, snapshot, &range),
+    })?;
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-cache")).json(answer))
+}
+
+fn of_releases(watched: &Watched, snapshot: &Snapshot, range: &Range) -> Result<Changelog, ApiError> {
+    let target = &watched.target;
+    let known = snapshot.known.as_ref().ok_or_else(nothing_known)?;
+    let told = snapshot.running.as_ref().and_then(|running| running.version.as_deref());
+    let from = match &range.from {
+        Some(text) => Some(version(text)?),
+        None => running_version(told, &known.releases),
+    };
+    let to = range.to.as_deref().map(version).transpose()?;
+    let found =
+        changelog::between(&known.releases, target.channel, target.line.as_ref(), from.as_ref(), to.as_ref());
+    let marks = found.iter().map(|release| changelog::marks(&release.title, release.notes.as_deref()));
+    let (breaking, security) = marks.fold((false, false), |(breaking, security), mark| {
+        (breaking | mark.breaking, security | mark.security)
+    });
+    let page = Page::cut(range, found.len())?;
+    let entries = entries(&found, &page, from.as_ref());
+    Ok(Changelog {
+        name: target.name.clone(),
+        from: from.map(|version| version.to_string()),
+        to: to
+            .map(|version| version.to_string())
+            .or_else(|| found.first().map(|release| release.version.to_string())),
+        total: found.len() as u64,
+        page: page.number,
+        limit: page.limit,
+        next_page: page.next,
+        breaking,
+        security,
+        complete: known.complete,
+        url: target.releases_page(),
+        entries,
+    })
+}
+
+/// The page's entries; each step is measured from the release before it.
+fn entries(found: &[&Release], page: &Page, from: Option<&Version>) -> Vec<ChangeEntry> {
+    let mut left = LARGEST_PAGE;
+    let on_page = found.iter().enumerate().skip(page.start).take(page.count);
+    on_page
+        .map(|(index, release)| {
+            let previous = found.get(index + 1).map(|older| &older.version).or(from);
+            let entry = changelog::entry(release, previous);
+            shortened(entry, &mut left)
+        })
+        .collect()
+}
+
+/// Drops the notes once the page is full; the link leads to them.
+fn shortened(entry: ChangeEntry, left: &mut usize) -> ChangeEntry {
+    let size = entry.notes.as_ref().map_or(0, String::len) + entry.notes_html.as_ref().map_or(0, String::len);
+    if size <= *left {
+        *left -= size;
+        return entry;
+    }
+    ChangeEntry { notes: None, notes_html: None, truncated: true, ..entry }
+}
+
+fn of_commits(watched: &Watched, snapshot: &Snapshot, range: &Range) -> Result<Changelog, ApiError> {
+    let target = &watched.target;
+    let known = snapshot.known.as_ref().ok_or_else(nothing_known)?;
+    let head = known.head.as_ref().ok_or_else(nothing_known)?;
+    if range.from.is_some() || range.to.is_some() {
+        return Err(ApiError::BadRequest(
+            "a branch track tells the commits since the running one; leave out from and to".into(),
+        ));
+    }
+    let page = Page::cut(range, head.commits.len())?;
+    let entries: Vec<ChangeEntry> =
+        head.commits.iter().skip(page.start).take(page.count).map(changelog::commit_entry).collect();
+    Ok(Changelog {
+        name: target.name.clone(),
+        from: target.running_commit(snapshot),
+        to: Some(head.sha.clone()),
+        total: head.commits.len() as u64,
+        page: page.number,
+        limit: page.limit,
+        next_page: page.next,
+        breaking: head.commits.iter().any(|commit| commit.breaking),
+        security: head.commits.iter().any(|commit| changelog::marks(&commit.subject, None).security),
+        complete: head.behind.is_some_and(|behind| behind <= head.commits.len() as u64),
+        url: Some(head.url.clone()),
+        entries,
+    })
+}
+
+fn version(text: &str) -> Result<Version, ApiError> {
+    Version::parse(text)
+        .map_err(|_| ApiError::BadRequest("from and to must be versions, such as 1.2.3".into()))
+}
+
+fn nothing_known() -> ApiError {
+    ApiError::Unavailable("nothing is known of this repository yet; GET /api/version says why".into())
+}
+
+struct Page {
+    number: u64,
+    limit: u64,
+    next: Option<u64>,
+    start: usize,
+    count: usize,
+}
+
+impl Page {
+    fn cut(range: &Range, total: usize) -> Result<Self, ApiError> {
+        let limit = range.limit.unwrap_or(DEFAULT_LIMIT);
+        let number = range.page.unwrap_or(1);
+        if !(1..=LARGEST_LIMIT).contains(&limit) || number == 0 {
+            return Err(ApiError::BadRequest(format!("limit goes from 1 to {LARGEST_LIMIT}, page from 1")));
+        }
+        let start = (number - 1).saturating_mul(limit);
+        let more = start.saturating_add(limit) < total as u64;
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        let count = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(Self { number, limit, next: more.then_some(number + 1), start, count })
+    }
+}

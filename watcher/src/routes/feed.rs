@@ -1,0 +1,103 @@
+//! `GET /feed.atom`: the releases seen, for a feed reader.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Text};
+use chrono::{DateTime, Utc};
+use releases::notes::one_line;
+use releases::release::eligible;
+use releases::{Release, changelog};
+
+use super::{AppState, Selected};
+use crate::error::ApiError;
+use crate::snapshot::Snapshot;
+use crate::watched::Watched;
+
+/// Entries in the feed.
+const NEWEST: usize = 30;
+
+/// The releases seen, newest first.
+#[utoipa::path(
+    get,
+    path = "/feed.atom",
+    tag = "views",
+    params(super::TargetQuery),
+    responses(
+        (status = 200, description = "An Atom feed", body = String, content_type = "application/atom+xml"),
+        (status = 400, description = "The query cannot be read", body = contract::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn feed(state: web::Data<AppState>, selected: Selected) -> Result<HttpResponse, ApiError> {
+    state.checker.nudge(selected.index);
+    let feed = selected.watched.with_snapshot(|snapshot| build(&selected.watched, snapshot));
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/atom+xml; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(feed.to_string()))
+}
+
+fn build(watched: &Watched, snapshot: &Snapshot) -> Feed {
+    let target = &watched.target;
+    let known = snapshot.known.as_ref();
+    let releases =
+        known.map_or_else(Vec::new, |known| eligible(&known.releases, target.channel, target.line.as_ref()));
+    let epoch = snapshot.last_success.unwrap_or(DateTime::UNIX_EPOCH);
+    let entries: Vec<Entry> =
+        releases.into_iter().take(NEWEST).map(|release| entry(watched, snapshot, release, epoch)).collect();
+    let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or_else(|| epoch.fixed_offset());
+    let link = target.releases_page().map(|href| Link { href, rel: "alternate".into(), ..Link::default() });
+    Feed {
+        title: Text::plain(format!("{}: releases", target.name)),
+        id: format!("urn:sidewatch:{}", target.repo),
+        updated,
+        authors: vec![Person { name: target.repo.owner().to_owned(), ..Person::default() }],
+        generator: Some(Generator { value: "Sidewatch".into(), ..Generator::default() }),
+        links: link.into_iter().collect(),
+        entries,
+        ..Feed::default()
+    }
+}
+
+fn entry(watched: &Watched, snapshot: &Snapshot, release: &Release, otherwise: DateTime<Utc>) -> Entry {
+    let target = &watched.target;
+    let version = release.version.to_string();
+    let seen = snapshot.first_seen.get(&version).copied();
+    let published = release.published_at.or(seen).unwrap_or(otherwise);
+    let change = changelog::entry(release, None);
+    let marks =
+        [("breaking", change.breaking), ("security", change.security), ("prerelease", change.prerelease)];
+    let category =
+        |(term, set): (&str, bool)| set.then(|| Category { term: term.into(), ..Category::default() });
+    let href = release.url.clone().or_else(|| target.release_page(&release.tag));
+    let content = change.notes_html.map(|html| Content {
+        value: Some(html),
+        content_type: Some("html".into()),
+        ..Content::default()
+    });
+    let title = one_line(&change.title, 200);
+    let title = if title.contains(&version) { title } else { format!("{version}: {title}") };
+    Entry {
+        title: Text::plain(xml_safe(&title)),
+        id: format!("urn:sidewatch:{}:{version}", target.repo),
+        updated: published.fixed_offset(),
+        published: release.published_at.map(|at| at.fixed_offset()),
+        categories: marks.into_iter().filter_map(category).collect(),
+        links: href
+            .map(|href| Link { href, rel: "alternate".into(), ..Link::default() })
+            .into_iter()
+            .collect(),
+        content: content
+            .map(|content| Content { value: content.value.map(|text| xml_safe(&text)), ..content }),
+        ..Entry::default()
+    }
+}
+
+/// XML 1.0 has no place for most control characters, escaped or not.
+fn xml_safe(text: &str) -> String {
+    text.chars()
+        .filter(|sign| {
+            matches!(sign, '\t' | '\n' | '\r') || (*sign >= ' ' && !matches!(sign, '\u{fffe}' | '\u{ffff}'))
+        })
+        .collect()
+}

@@ -1,0 +1,182 @@
+//! `GET /api/version`: from memory, serialised once per change; and `GET /api/targets`.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::{BufMut, Bytes, BytesMut};
+use contract::{Status, Targets, VersionState};
+use tokio::time::{Instant, timeout};
+
+use super::AppState;
+use crate::checker::{Forced, LONGEST_WAIT};
+use crate::error::ApiError;
+use crate::watched::{Ready, Watched};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// The state of one target.
+#[utoipa::path(
+    get,
+    path = "/api/version",
+    tag = "version",
+    params(
+        ("force" = Option<bool>, Query, description = "Ask upstream now, within the budget; a refusal is 200 with `forced:false`"),
+        ("target" = Option<String>, Query, description = "Name of the target; the first one if absent")
+    ),
+    responses(
+        (status = 200, description = "The state, always from memory", body = VersionState),
+        (status = 304, description = "Nothing has changed since the `ETag` in `If-None-Match`"),
+        (status = 400, description = "The query cannot be read", body = contract::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn version(state: web::Data<AppState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let wish = Wish::read(request.query_string())?;
+    let selected = state.select(wish.target.as_deref())?;
+    if wish.force {
+        return Ok(force(&state, selected.index, &selected.watched).await);
+    }
+    Ok(answer(&state, selected.index, &selected.watched, &request).await)
+}
+
+/// What the query asks for.
+#[derive(Default)]
+struct Wish {
+    target: Option<String>,
+    force: bool,
+}
+
+impl Wish {
+    fn read(query: &str) -> Result<Self, ApiError> {
+        if query.is_empty() {
+            return Ok(Self::default());
+        }
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
+            .map_err(|_| ApiError::BadRequest("the query cannot be read".into()))?;
+        let mut wish = Self::default();
+        for (key, value) in pairs.into_inner() {
+            match key.as_str() {
+                "force" => wish.force |= matches!(value.as_str(), "true" | "1"),
+                "target" => wish.target = Some(value),
+                _ => {}
+            }
+        }
+        Ok(wish)
+    }
+}
+
+async fn answer(state: &AppState, index: usize, watched: &Watched, request: &HttpRequest) -> HttpResponse {
+    let ready = Arc::clone(&watched.ready());
+    if Instant::now() < ready.good_until {
+        let counters = &state.metrics.cache;
+        if ready.status == Status::Ok {
+            counters.hit.inc()
+        } else {
+            counters.stale.inc()
+        }
+        return send(&ready, request);
+    }
+    attend(state, index, watched).await;
+    send(&Arc::clone(&watched.ready()), request)
+}
+
+/// The answer on hand may be outdated: make it anew, start a check if one is due, and wait only where nothing at
+/// all is known.
+async fn attend(state: &AppState, index: usize, watched: &Watched) {
+    let mut settled = watched.settled();
+    state.checker.nudge(index);
+    if *settled.borrow() {
+        watched.publish();
+        let status = watched.ready().status;
+        let counters = &state.metrics.cache;
+        if status == Status::Ok { counters.hit.inc() } else { counters.stale.inc() }
+    } else {
+        state.metrics.cache.miss.inc();
+        drop(timeout(LONGEST_WAIT, settled.wait_for(|settled| *settled)).await);
+        watched.publish();
+    }
+}
+
+fn send(ready: &Ready, request: &HttpRequest) -> HttpResponse {
+    let matches = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|sent| etag_matches(sent.as_bytes(), ready.etag.as_bytes()));
+    let mut response = if matches { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, ready.etag.clone()));
+    response.insert_header((header::CACHE_CONTROL, REVALIDATE));
+    if matches {
+        return response.finish();
+    }
+    response.insert_header((header::CONTENT_TYPE, JSON)).body(ready.body.clone())
+}
+
+/// Weak comparison, as `If-None-Match` asks for.
+fn etag_matches(sent: &[u8], ours: &[u8]) -> bool {
+    sent.split(|byte| *byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == ours)
+}
+
+async fn force(state: &AppState, index: usize, watched: &Watched) -> HttpResponse {
+    let forced = state.checker.force(index).await;
+    let mut answer = watched.state();
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    match forced {
+        Forced::Checked => {
+            state.metrics.cache.forced.inc();
+            answer.forced = true;
+        }
+        Forced::StillRunning => state.metrics.cache.forced.inc(),
+        Forced::Refused { retry_after_seconds } => {
+            state.metrics.cache.refused.inc();
+            answer.retry_after_seconds = Some(retry_after_seconds);
+            response.insert_header((header::RETRY_AFTER, retry_after_seconds));
+        }
+    }
+    response.json(answer)
+}
+
+/// The state of every target.
+#[utoipa::path(
+    get,
+    path = "/api/targets",
+    tag = "version",
+    responses((status = 200, description = "One state per target, in the order of the configuration", body = Targets))
+)]
+pub async fn targets(state: web::Data<AppState>) -> HttpResponse {
+    let ready: Vec<Bytes> = state
+        .checker
+        .targets()
+        .iter()
+        .enumerate()
+        .map(|(index, watched)| {
+            if Instant::now() >= watched.ready().good_until {
+                state.checker.nudge(index);
+                watched.publish();
+            }
+            watched.ready().body.clone()
+        })
+        .collect();
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, JSON))
+        .insert_header((header::CACHE_CONTROL, REVALIDATE))
+        .body(joined(&ready))
+}
+
+/// The ready answers as one JSON object, without parsing them again.
+fn joined(ready: &[Bytes]) -> BytesMut {
+    let mut body = BytesMut::with_capacity(ready.iter().map(|body| body.len() + 1).sum::<usize>() + 16);
+    body.put_slice(b"{\"targets\":[");
+    for (index, answer) in ready.iter().enumerate() {
+        if index > 0 {
+            body.put_u8(b',');
+        }
+        body.put_slice(answer);
+    }
+    body.put_slice(b"]}");
+    body
+}

@@ -1,0 +1,249 @@
+//! The composition root: everything is built here and nowhere else.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpServer, web};
+use anyhow::Context;
+use bytes::Bytes;
+use contract::BuildStamp;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_cron_scheduler::JobScheduler;
+
+use crate::checker::{Checker, Parts};
+use crate::clock::{Clock, delta};
+use crate::config::{Config, Target};
+use crate::gatekeeper::Gatekeeper;
+use crate::metrics::Metrics;
+use crate::notify::Notifier;
+use crate::routes::{self, AppState, Observe};
+use crate::running::RunningReader;
+use crate::schedule::{self, Cron};
+use crate::snapshot::Snapshot;
+use crate::state_store::{Saved, StateStore};
+use crate::upstream::Upstream;
+use crate::watched::{Frame, Watched};
+use crate::{openapi, routes::docs};
+
+/// The port where nothing else is configured.
+pub const DEFAULT_PORT: u16 = 5200;
+/// Event streams open at once.
+const STREAMS: usize = 512;
+/// A request's head must be there by then.
+const HEAD_PATIENCE: Duration = Duration::from_secs(5);
+/// An idle connection is closed after this.
+const IDLE: Duration = Duration::from_secs(15);
+/// Open connections per worker.
+const CONNECTIONS: usize = 8192;
+/// Time for requests under way when the process stops.
+const GRACE_SECONDS: u64 = 5;
+
+/// A watcher that is built and bound, and does not run yet.
+pub struct Watcher {
+    /// Where it listens.
+    pub address: SocketAddr,
+    server: Server,
+    checker: Arc<Checker>,
+    store: Arc<StateStore>,
+    config: Arc<Config>,
+    stop: watch::Sender<bool>,
+}
+
+/// The checker and what it stands on, without a server.
+pub struct Core {
+    /// Checks.
+    pub checker: Arc<Checker>,
+    /// Keeps.
+    pub store: Arc<StateStore>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Builds everything but the server.
+///
+/// # Errors
+/// If a client or a metric cannot be made.
+pub async fn build_core(config: &Arc<Config>, stamp: BuildStamp) -> anyhow::Result<Core> {
+    let clock = Clock::start();
+    let agent = format!("sidewatch/{}", stamp.version);
+    let limit = config.upstream.hourly_budget;
+    let cron = Cron::parse(&config.timing.schedule).context("read the schedule")?;
+    let metrics = Arc::new(Metrics::new(stamp).context("register the metrics")?);
+    let store = Arc::new(StateStore::open(&config.keep, limit));
+    let gate = Arc::new(Gatekeeper::new(Arc::clone(&store), Arc::clone(&metrics), clock, limit));
+    let frame = Frame {
+        clock,
+        ttl: delta(config.timing.cache_ttl),
+        interval: cron.interval(clock.steady()),
+        disabled: config.disabled,
+    };
+    let mut targets = Vec::with_capacity(config.targets.len());
+    for target in &config.targets {
+        let saved = saved(&store, target, config).await;
+        targets.push(Arc::new(Watched::new(target.clone(), saved, frame)));
+    }
+    let checker = Checker::new(Parts {
+        clock,
+        cron,
+        targets,
+        upstream: Upstream::new(&config.upstream, &agent, Arc::clone(&gate))?,
+        gate,
+        running: RunningReader::new(&agent)?,
+        notifier: Notifier::new(config.notify.clone(), &agent, Handle::current())?,
+        store: Arc::clone(&store),
+        metrics: Arc::clone(&metrics),
+        config: Arc::clone(config),
+        runtime: Handle::current(),
+    });
+    Ok(Core { checker: Arc::new(checker), store, metrics })
+}
+
+/// What was kept of this target, if it answers the question that is asked now; decisions in any case.
+async fn saved(store: &StateStore, target: &Target, config: &Config) -> Saved {
+    let question = target.question(&config.upstream.api_url);
+    let saved = store.load(&target.name).await.unwrap_or_default();
+    let same = saved.snapshot.question == question;
+    let snapshot = if same { saved.snapshot } else { Snapshot::for_question(question) };
+    Saved::new(snapshot, saved.decisions)
+}
+
+impl Watcher {
+    /// Builds and binds a watcher.
+    ///
+    /// # Errors
+    /// If the address is taken, or a client cannot be made.
+    pub async fn build(config: Config, stamp: BuildStamp) -> anyhow::Result<Self> {
+        let config = Arc::new(config);
+        let listener = listen(config.serve.listen).context("listen")?;
+        let address = listener.local_addr().context("listen")?;
+        let core = build_core(&config, stamp).await?;
+        let (stop, stopping) = watch::channel(false);
+        let document = openapi::document(stamp);
+        let document = serde_json::to_value(&document).context("write the OpenAPI document")?;
+        let state = web::Data::new(AppState {
+            checker: Arc::clone(&core.checker),
+            metrics: Arc::clone(&core.metrics),
+            store: Arc::clone(&core.store),
+            api_token: config.serve.api_token.clone(),
+            streams: Arc::new(Semaphore::new(STREAMS)),
+            stopping,
+            openapi: Bytes::from(serde_json::to_vec(&document).context("write the OpenAPI document")?),
+            docs: Bytes::from(docs::render(&document)),
+        });
+        let metrics = core.metrics;
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(state.clone())
+                .wrap(Observe(Arc::clone(&metrics)))
+                .configure(routes::configure)
+        })
+        .workers(workers())
+        .max_connections(CONNECTIONS)
+        .client_request_timeout(HEAD_PATIENCE)
+        .keep_alive(IDLE)
+        .shutdown_timeout(GRACE_SECONDS)
+        .disable_signals()
+        .listen(listener)
+        .context("listen")?
+        .run();
+        Ok(Self { address, server, checker: core.checker, store: core.store, config, stop })
+    }
+
+    /// The checker, for tests and for the program that has app and watcher in one process.
+    #[must_use]
+    pub fn checker(&self) -> Arc<Checker> {
+        Arc::clone(&self.checker)
+    }
+
+    /// Serves and checks until `stop` comes; then ends what is under way, within eight seconds.
+    ///
+    /// # Errors
+    /// If the server or a background task ends by itself.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let handle = self.server.handle();
+        let mut tasks = JoinSet::new();
+        let mut scheduler = None;
+        if self.config.disabled {
+            tracing::info!(
+                "update checks are switched off (SIDEWATCH_DISABLE_UPDATE_CHECK); nothing is asked"
+            );
+        } else {
+            self.checker.begin();
+            scheduler = start_schedule(&self.checker, &self.config).await;
+            tasks.spawn(schedule::run_agenda(Arc::clone(&self.checker)));
+            if self.store.shared().is_some() {
+                tasks.spawn(Arc::clone(&self.checker).listen());
+            }
+        }
+        let server = tokio::spawn(self.server);
+        let ended = tokio::select! {
+            () = stop => Ok(()),
+            Some(task) = tasks.join_next() => Err(anyhow::anyhow!("a background task ended: {task:?}")),
+        };
+        self.stop.send_replace(true);
+        tasks.abort_all();
+        if let Some(mut scheduler) = scheduler {
+            drop(tokio::time::timeout(Duration::from_secs(1), scheduler.shutdown()).await);
+        }
+        handle.stop(true).await;
+        self.store.flush();
+        server.await.context("end the server")?.context("serve")?;
+        ended
+    }
+}
+
+/// Without the cron library the request path still keeps answers fresh; that is said, not fatal.
+async fn start_schedule(checker: &Arc<Checker>, config: &Config) -> Option<JobScheduler> {
+    match schedule::start_cron(Arc::clone(checker), &config.timing.schedule).await {
+        Ok(scheduler) => Some(scheduler),
+        Err(error) => {
+            tracing::error!(error = ?format!("{error:#}"), "the scheduler did not start; requests start the checks");
+            None
+        }
+    }
+}
+
+/// One worker answers far more than any home needs; a second one keeps it lively while the first is busy.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(2)
+}
+
+/// The configured address, or every address of the host, with or without IPv6.
+fn listen(configured: Option<SocketAddr>) -> io::Result<TcpListener> {
+    match configured {
+        Some(address) => bind(address).map_err(|error| named(&error, address)),
+        None => {
+            let everywhere = SocketAddr::from((Ipv6Addr::UNSPECIFIED, DEFAULT_PORT));
+            let without_ipv6 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, DEFAULT_PORT));
+            bind(everywhere).or_else(|error| match error.kind() {
+                io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(named(&error, everywhere)),
+                _ => bind(without_ipv6).map_err(|error| named(&error, without_ipv6)),
+            })
+        }
+    }
+}
+
+fn named(error: &io::Error, address: SocketAddr) -> io::Error {
+    io::Error::new(
+        error.kind(),
+        format!("cannot listen on {address}: {error}; choose another with SIDEWATCH_LISTEN"),
+    )
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(false)?;
+    }
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(1024)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}

@@ -1,0 +1,58 @@
+//! `sidewatch serve`: the sidecar.
+
+use std::process::ExitCode;
+
+use contract::BuildStamp;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{EXIT_CONFIG, Settings, complain};
+use crate::config::{Config, Sources};
+use crate::startup::Watcher;
+use crate::telemetry;
+
+/// Runs until it is told to stop.
+pub async fn run(settings: Settings, stamp: BuildStamp) -> ExitCode {
+    let config = match Config::read(&Sources::from_process(settings.into_flags())) {
+        Ok(config) => config,
+        Err(mistakes) => {
+            complain(&mistakes.to_string());
+            return ExitCode::from(EXIT_CONFIG);
+        }
+    };
+    telemetry::start(&config.log);
+    for name in &config.strangers {
+        tracing::warn!(variable = %name, "{name} is no variable of this program; see .env.example (misspelt?)");
+    }
+    match serve(config, stamp).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = ?format!("{error:#}"), "the watcher ended");
+            complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: Config, stamp: BuildStamp) -> anyhow::Result<()> {
+    let names: Vec<String> = config.targets.iter().map(|target| target.repo.to_string()).collect();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let watcher = Watcher::build(config, stamp).await?;
+    tracing::info!(address = %watcher.address, "sidewatch {} watches {}", stamp.line(), summary(&names));
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    };
+    watcher.run(stop).await
+}
+
+fn summary(names: &[String]) -> String {
+    let (shown, rest) = names.split_at(names.len().min(5));
+    match rest.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
