@@ -12,6 +12,7 @@ import tempfile
 
 import stack
 
+HERE = pathlib.Path(__file__).resolve().parent
 # /api/stream never ends by design; the API tests read it.
 ENDLESS = "/api/stream"
 
@@ -20,6 +21,7 @@ def command(address: str, reports: pathlib.Path | None) -> list[str]:
     schemathesis = pathlib.Path(sys.executable).with_name("schemathesis")
     arguments = [
         str(schemathesis),
+        "--config-file", str(HERE / "schemathesis.toml"),
         "run",
         f"{address}/openapi.json",
         "--header", f"Authorization: Bearer {stack.TOKEN}",
