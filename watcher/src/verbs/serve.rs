@@ -37,14 +37,21 @@ async fn serve(config: Config, stamp: BuildStamp) -> anyhow::Result<()> {
     let names: Vec<String> = config.targets.iter().map(|target| target.repo.to_string()).collect();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let disabled = config.disabled;
     let watcher = Watcher::build(config, stamp).await?;
-    tracing::info!(address = %watcher.address, "sidewatch {} watches {}", stamp.line(), summary(&names));
+    let address = watcher.address;
+    if disabled {
+        // The only line there is: off means off, in the log too.
+        tracing::info!(%address, "sidewatch {}: update checks are switched off (SIDEWATCH_DISABLE_UPDATE_CHECK)", stamp.line());
+    } else {
+        tracing::info!(%address, "sidewatch {} watches {}", stamp.line(), summary(&names));
+    }
     let stop = async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tracing::info!("stopping");
+        tracing::debug!("stopping");
     };
     watcher.run(stop).await
 }
