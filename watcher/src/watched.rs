@@ -162,7 +162,9 @@ impl Watched {
 
     /// The first answer, or a failure to get one, is there.
     pub fn settle(&self) {
-        self.settled.send_replace(true);
+        if !self.settled.send_replace(true) {
+            self.publish();
+        }
     }
 
     /// Tells when the first answer is there.
@@ -201,7 +203,10 @@ impl Watched {
         let outdated = matches!(status, Status::Stale | Status::Unknown).then_some(due).flatten();
         let turn = verdict.changes_at.map(|at| at - self.frame.clock.wall());
         let quiet = [stalled, outdated, turn].into_iter().flatten().min().unwrap_or(TimeDelta::hours(1));
-        let quiet = quiet.max(ATTENTION).to_std().unwrap_or_default();
+        // Before the first answer everybody has to look whether it has come.
+        let settled = *self.settled.borrow();
+        let quiet = if settled { quiet.max(ATTENTION) } else { TimeDelta::zero() };
+        let quiet = quiet.to_std().unwrap_or_default();
         let etag = etag(&body);
         self.ready.store(Arc::new(Ready { body, etag, status, good_until: Instant::now() + quiet }));
         if inner.essence != essence {
