@@ -1,5 +1,8 @@
 //! Reading JSON of others: a value of another kind than promised is absent, not an error.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -174,36 +177,43 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
 
 struct MaybeVisitor<T>(PhantomData<T>);
 
+/// Scalars in place of what was promised.
+macro_rules! scalars_are {
+    ($value:expr) => {
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("any value")
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($value)
+        }
+    };
+}
+
 impl<'de, T: Deserialize<'de>> Visitor<'de> for MaybeVisitor<T> {
     type Value = Maybe<T>;
 
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("any value")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Maybe<T>, E> {
-        Ok(Maybe(None))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Maybe<T>, E> {
-        Ok(Maybe(None))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Maybe<T>, E> {
-        Ok(Maybe(None))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Maybe<T>, E> {
-        Ok(Maybe(None))
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Maybe<T>, E> {
-        Ok(Maybe(None))
-    }
-
-    fn visit_unit<E>(self) -> Result<Maybe<T>, E> {
-        Ok(Maybe(None))
-    }
+    scalars_are!(Maybe(None));
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Maybe<T>, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
@@ -227,44 +237,27 @@ impl<T> Default for Items<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Only lists and `null` are met in this place; another kind makes the whole answer unreadable.
-        let items = Option::<Vec<Maybe<T>>>::deserialize(deserializer)?.unwrap_or_default();
-        Ok(Self(items.into_iter().filter_map(|item| item.0).collect()))
+        deserializer.deserialize_any(ItemsVisitor(PhantomData))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde::Deserialize;
+struct ItemsVisitor<T>(PhantomData<T>);
 
-    use super::*;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ItemsVisitor<T> {
+    type Value = Items<T>;
 
-    #[derive(Debug, Deserialize)]
-    struct Thing {
-        #[serde(default)]
-        name: Loose,
+    scalars_are!(Items(Vec::new()));
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Items<T>, A::Error> {
+        let mut found = Vec::new();
+        while let Some(item) = items.next_element::<Maybe<T>>()? {
+            found.extend(item.0);
+        }
+        Ok(Items(found))
     }
 
-    #[test]
-    fn values_of_another_kind_are_absent() {
-        let read = |text: &str| object::<Thing>(text.as_bytes()).map(|thing| thing.name.text());
-        assert_eq!(read(r#"{"name":"x","more":[{}]}"#), Ok(Some("x".into())));
-        for text in
-            ["{}", r#"{"name":null}"#, r#"{"name":{"a":[1]}}"#, r#"{"name":[-1,1.5]}"#, r#"{"name":-1}"#]
-        {
-            assert_eq!(read(text), Ok(None), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_answer_is_told_apart() {
-        let listed = |text: &str| list::<Thing>(text.as_bytes()).map(|items| items.len());
-        assert_eq!(listed("[null, 1, {}]"), Ok(3));
-        assert_eq!(listed(r#"{"message":"x"}"#), Err(BadAnswer::NotAList));
-        assert_eq!(listed("7"), Err(BadAnswer::NotAList));
-        for text in ["", "<html>", "[{\"name\":\"x", "[} "] {
-            assert_eq!(listed(text), Err(BadAnswer::NotJson), "{text}");
-        }
-        assert_eq!(object::<Thing>(b"[1]").map(|_| ()), Err(BadAnswer::NotAnObject));
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Items<T>, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Items(Vec::new()))
     }
 }

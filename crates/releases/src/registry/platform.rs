@@ -11,6 +11,9 @@ pub struct Platform {
     variant: Option<String>,
 }
 
+/// `v8` and the like.
+const MAX_VARIANT: usize = 16;
+
 /// Not a platform.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a platform: write OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT, such as linux/arm64/v8")]
@@ -37,8 +40,8 @@ impl Platform {
         // The only common variant of arm64 is written or left out at will; so is the first of amd64.
         let variant = match (architecture, variant) {
             (_, "") | ("arm64", "v8" | "8") | ("amd64", "v1") => None,
-            (_, variant) if variant.starts_with('v') => Some(variant.to_owned()),
-            (_, variant) => Some(format!("v{variant}")),
+            (_, variant) if variant.bytes().all(|byte| byte.is_ascii_digit()) => Some(format!("v{variant}")),
+            (_, variant) => Some(variant.to_owned()),
         };
         Self { os: os.to_owned(), architecture: architecture.to_owned(), variant }
     }
@@ -78,7 +81,9 @@ impl FromStr for Platform {
         };
         match words.as_slice() {
             [os, architecture] if words.iter().all(plain) => Ok(Self::of(os, architecture, "")),
-            [os, architecture, variant] if words.iter().all(plain) => Ok(Self::of(os, architecture, variant)),
+            [os, architecture, variant] if words.iter().all(plain) && variant.len() <= MAX_VARIANT => {
+                Ok(Self::of(os, architecture, variant))
+            }
             _ => Err(NotAPlatform),
         }
     }
