@@ -9,8 +9,9 @@ use crate::config::Log;
 
 /// Starts logging; a second call in one process changes nothing.
 pub fn start(log: &Log) {
-    // What the libraries say of themselves is of use to nobody who runs this, unless it is asked for by name.
-    let filter = format!("actix_server=warn,tokio_cron_scheduler=warn,{}", log.filter);
+    // What the libraries say of themselves is of use to nobody who runs this, unless it is asked for by name;
+    // actix-http writes an error for every malformed request, and anybody can send those.
+    let filter = format!("actix_server=warn,actix_http=off,tokio_cron_scheduler=warn,{}", log.filter);
     let filter = filter.parse::<EnvFilter>().unwrap_or_default();
     let builder = Subscriber::builder().with_env_filter(filter).with_writer(std::io::stderr);
     if log.json {

@@ -14,6 +14,7 @@ use crate::watched::Watched;
 
 const DEFAULT_LIMIT: u64 = 50;
 const LARGEST_LIMIT: u64 = 100;
+const LAST_PAGE: u64 = 100_000;
 /// Notes on one page; what goes beyond is left to the release's own page.
 const LARGEST_PAGE: usize = 512 << 10;
 
@@ -26,8 +27,10 @@ pub struct Range {
     /// Everything up to this version; the latest one if absent.
     to: Option<String>,
     /// The page, counted from 1.
+    #[param(minimum = 1, maximum = 100_000)]
     page: Option<u64>,
     /// Entries on a page, at most 100.
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<u64>,
 }
 
@@ -170,11 +173,12 @@ impl Page {
     fn cut(range: &Range, total: usize) -> Result<Self, ApiError> {
         let limit = range.limit.unwrap_or(DEFAULT_LIMIT);
         let number = range.page.unwrap_or(1);
-        if !(1..=LARGEST_LIMIT).contains(&limit) || number == 0 {
-            return Err(ApiError::BadRequest(format!("limit goes from 1 to {LARGEST_LIMIT}, page from 1")));
+        if !(1..=LARGEST_LIMIT).contains(&limit) || !(1..=LAST_PAGE).contains(&number) {
+            let rule = format!("limit goes from 1 to {LARGEST_LIMIT}, page from 1 to {LAST_PAGE}");
+            return Err(ApiError::BadRequest(rule));
         }
-        let start = (number - 1).saturating_mul(limit);
-        let more = start.saturating_add(limit) < total as u64;
+        let start = (number - 1) * limit;
+        let more = start + limit < total as u64;
         let start = usize::try_from(start).unwrap_or(usize::MAX);
         let count = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(Self { number, limit, next: more.then_some(number + 1), start, count })

@@ -22,7 +22,7 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
     path = "/api/version",
     tag = "version",
     params(
-        ("force" = Option<bool>, Query, description = "Ask upstream now, within the budget; a refusal is 200 with `forced:false`"),
+        ("force" = Option<String>, Query, description = "`true` asks upstream now, within the budget; a refusal is 200 with `forced:false`; anything else is no wish"),
         ("target" = Option<String>, Query, description = "Name of the target; the first one if absent")
     ),
     responses(

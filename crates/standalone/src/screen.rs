@@ -1,0 +1,71 @@
+//! What a person sees while it runs.
+
+use std::io::Write;
+
+use contract::{Severity, VersionState};
+use releases::notes::one_line;
+use watcher::checker::Checker;
+
+use crate::demo;
+
+/// A line on stdout. A reader that has gone is no reason to panic.
+pub(crate) fn line(text: &str) {
+    drop(writeln!(std::io::stdout().lock(), "{text}"));
+}
+
+/// A line on stderr.
+pub(crate) fn talk(text: &str) {
+    drop(writeln!(std::io::stderr().lock(), "sidewatch: {text}"));
+}
+
+/// What runs, and where to look.
+pub(crate) fn welcome(repo: &str, port: u16, demo: bool) {
+    line(&format!("\nSidewatch watches {repo}\n"));
+    line(&format!("  the state      http://localhost:{port}/api/version"));
+    line(&format!("  what changed   http://localhost:{port}/api/changelog"));
+    line(&format!("  a feed         http://localhost:{port}/feed.atom"));
+    line(&format!("  all routes     http://localhost:{port}/docs\n"));
+    if demo {
+        let seconds = demo::PUBLISHED_AFTER.as_secs();
+        line(&format!(
+            "This is the demo: a stand-in plays GitHub and publishes v1.3.0 in {seconds} seconds."
+        ));
+    }
+    line("Ctrl-C ends it.\n");
+}
+
+/// Prints every change of the first target's state.
+pub(crate) async fn follow(checker: &Checker) {
+    let Some(watched) = checker.targets().first() else { return };
+    let mut changes = watched.changes();
+    let mut settled = watched.settled();
+    drop(settled.wait_for(|settled| *settled).await);
+    let mut last = String::new();
+    loop {
+        let told = sentence(&watched.state());
+        if told != last {
+            line(&told);
+            last = told;
+        }
+        if changes.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn sentence(state: &VersionState) -> String {
+    let shown = |text: &Option<String>| {
+        text.as_deref().map_or_else(|| "unknown".to_owned(), |text| one_line(text, 60))
+    };
+    let (current, latest) = (shown(&state.current), shown(&state.latest));
+    let verdict = match (state.update_available, state.severity) {
+        (Some(true), Some(Severity::Security)) => format!("security update available: {current} → {latest}"),
+        (Some(true), _) => format!("update available: {current} → {latest}"),
+        (Some(false), _) => format!("up to date: {current}"),
+        (None, _) => format!("cannot tell: running {current}, latest {latest}"),
+    };
+    match &state.error {
+        Some(error) => format!("{verdict} ({})", one_line(&error.message, 300)),
+        None => verdict,
+    }
+}
