@@ -108,7 +108,8 @@ pub async fn build_core(config: &Arc<Config>, stamp: BuildStamp) -> anyhow::Resu
 async fn saved(store: &StateStore, target: &Target, config: &Config) -> Saved {
     let question = target.question(&config.upstream.api_url);
     let saved = store.load(&target.name).await.unwrap_or_default();
-    let same = saved.snapshot.question == question;
+    // Switched off, an old answer would be told for ever.
+    let same = saved.snapshot.question == question && !config.disabled;
     let snapshot = if same { saved.snapshot } else { Snapshot::for_question(question) };
     Saved::new(snapshot, saved.decisions)
 }

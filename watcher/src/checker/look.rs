@@ -5,6 +5,7 @@ use contract::{ErrorCode, Via, Withdrawn};
 use releases::Track;
 use releases::github::AdvisoriesAnswer;
 use releases::manifest::UpgradeManifest;
+use releases::outbound::Lane;
 use releases::source::{Question, SourceFailure};
 use tracing::Instrument;
 
@@ -33,6 +34,10 @@ impl Checker {
 
     async fn look_inside(&self, watched: &Watched) {
         let mut snapshot = watched.snapshot();
+        if let Some(until) = self.postponed_until(&snapshot).await {
+            tracing::debug!(until = %until, "GitHub asked to wait and the answer is still good; nothing is asked");
+            return watched.expect_check(until);
+        }
         snapshot.last_attempt = Some(self.clock.wall());
         // Written before the first request: a process that is killed and started again in a loop must not
         // believe each time that it never asked.
@@ -55,6 +60,15 @@ impl Checker {
             failure.retry_at = Some(next + self.skew());
         }
         self.conclude(watched, snapshot, next).await;
+    }
+
+    /// While GitHub's API asked to wait and the last answer is still within its TTL, nobody is asked: the other
+    /// doors are for those who know nothing. On the steady clock.
+    async fn postponed_until(&self, snapshot: &Snapshot) -> Option<DateTime<Utc>> {
+        let age = self.clock.wall() - snapshot.last_success?;
+        let good = snapshot.known.is_some() && age < delta(self.config.timing.cache_ttl);
+        let until = self.store.read_ledger().await.waits_until(Lane::Rest, self.clock.steady());
+        until.filter(|_| good)
     }
 
     /// Tells everybody what was learnt.
