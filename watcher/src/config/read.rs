@@ -20,7 +20,6 @@ use crate::schedule;
 const BUDGET_WITHOUT_TOKEN: u32 = 40;
 /// Requests an hour with a token: four fifths of what GitHub allows it.
 const BUDGET_WITH_TOKEN: u32 = 4000;
-const SHORTEST_TOKEN: usize = 16;
 
 /// Reads settings one by one, gathering mistakes.
 struct Reader {
@@ -85,14 +84,14 @@ impl Reader {
 
     fn timing(&mut self, has_token: bool) -> Timing {
         let force_default = Duration::from_secs(if has_token { 60 } else { 300 });
-        let cache_ttl = self.value("CACHE_TTL", parse::duration).unwrap_or_default();
-        if cache_ttl.is_zero() {
-            self.mistakes.add("SIDEWATCH_CACHE_TTL", "must be longer than nothing, such as 4h");
-        }
+        let cache_ttl = self.value("CACHE_TTL", |text| match parse::duration(text)? {
+            Duration::ZERO => Err("must be longer than nothing, such as 4h".to_owned()),
+            ttl => Ok(ttl),
+        });
         Timing {
             schedule: self.value("SCHEDULE", parse::schedule).unwrap_or_else(schedule::hourly_at_random),
             force_interval: self.value("FORCE_INTERVAL", parse::duration).unwrap_or(force_default),
-            cache_ttl,
+            cache_ttl: cache_ttl.unwrap_or_default(),
         }
     }
 
@@ -116,14 +115,7 @@ impl Reader {
     }
 
     fn serve(&mut self) -> Serve {
-        let api_token = self.secret("API_TOKEN", |text| {
-            if text.len() >= SHORTEST_TOKEN {
-                return Ok(());
-            }
-            Err(format!(
-                "must have at least {SHORTEST_TOKEN} characters; make one with `openssl rand -hex 32`"
-            ))
-        });
+        let api_token = self.secret("API_TOKEN", header_safe);
         Serve { listen: self.value("LISTEN", parse::listen).flatten(), api_token }
     }
 

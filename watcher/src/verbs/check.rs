@@ -27,7 +27,7 @@ const NOTE_LINES: usize = 20;
 pub struct CheckArgs {
     /// Repository, as in its address on GitHub
     #[arg(value_name = "OWNER/REPO")]
-    pub repository: Option<String>,
+    pub repository: Option<releases::Repo>,
     /// Print the state as JSON
     #[arg(long)]
     pub json: bool,
@@ -40,7 +40,7 @@ pub struct CheckArgs {
 pub async fn run(args: CheckArgs, stamp: BuildStamp) -> ExitCode {
     let mut flags = args.settings.into_flags();
     if let Some(repository) = args.repository {
-        flags.insert("REPO", repository);
+        flags.insert("REPO", repository.to_string());
     }
     let config = match Config::read(&Sources::from_process(flags)) {
         Ok(config) => config,

@@ -3,12 +3,16 @@
 use std::process::ExitCode;
 
 use contract::BuildStamp;
+use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{EXIT_CONFIG, Settings, complain};
 use crate::config::{Config, Sources};
 use crate::startup::Watcher;
 use crate::telemetry;
+
+/// A shorter token is warned of.
+const SHORTEST_TOKEN: usize = 16;
 
 /// Runs until it is told to stop.
 pub async fn run(settings: Settings, stamp: BuildStamp) -> ExitCode {
@@ -22,6 +26,11 @@ pub async fn run(settings: Settings, stamp: BuildStamp) -> ExitCode {
     telemetry::start(&config.log);
     for name in &config.strangers {
         tracing::warn!(variable = %name, "{name} is no variable of this program; see .env.example (misspelt?)");
+    }
+    if config.serve.api_token.as_ref().is_some_and(|token| token.expose_secret().len() < SHORTEST_TOKEN) {
+        tracing::warn!(
+            "SIDEWATCH_API_TOKEN is short enough to be guessed; make one with `openssl rand -hex 32`"
+        );
     }
     match serve(config, stamp).await {
         Ok(()) => ExitCode::SUCCESS,
