@@ -154,8 +154,11 @@ impl Checker {
         let now = self.clock.steady();
         let interval = self.cron.interval(now);
         self.metrics.scheduler_runs();
-        for target in 0..self.targets.len() {
-            self.agenda.put_earlier(target, now + delta(schedule::jitter(interval)));
+        for (target, watched) in self.targets.iter().enumerate() {
+            // What was checked just before, or must wait for longer, is left to its own time.
+            if watched.next_check().is_none_or(|next| next <= now + interval / 2) {
+                self.agenda.put_earlier(target, now + delta(schedule::jitter(interval)));
+            }
         }
     }
 

@@ -182,10 +182,11 @@ impl Watcher {
                 tasks.spawn(Arc::clone(&self.checker).listen());
             }
         }
-        let server = tokio::spawn(self.server);
+        let mut server = tokio::spawn(self.server);
         let ended = tokio::select! {
             () = stop => Ok(()),
             Some(task) = tasks.join_next() => Err(anyhow::anyhow!("a background task ended: {task:?}")),
+            served = &mut server => return served.context("end the server")?.context("serve"),
         };
         self.stop.send_replace(true);
         tasks.abort_all();
