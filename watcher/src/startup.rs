@@ -170,11 +170,7 @@ impl Watcher {
         let handle = self.server.handle();
         let mut tasks = JoinSet::new();
         let mut scheduler = None;
-        if self.config.disabled {
-            tracing::info!(
-                "update checks are switched off (SIDEWATCH_DISABLE_UPDATE_CHECK); nothing is asked"
-            );
-        } else {
+        if !self.config.disabled {
             self.checker.begin();
             scheduler = start_schedule(&self.checker, &self.config).await;
             tasks.spawn(schedule::run_agenda(Arc::clone(&self.checker)));
