@@ -98,7 +98,7 @@ impl Metrics {
         registry.register(Box::new(process))?;
         let duration =
             HistogramOpts::new("sidewatch_http_request_duration_seconds", "Time to answer, by route.")
-                .buckets(vec![0.0001, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 10.0]);
+                .buckets(vec![0.0005, 0.005, 0.05, 0.5, 5.0]);
         let http_duration = HistogramVec::new(duration, &["route"])?;
         registry.register(Box::new(http_duration.clone()))?;
         let panics = IntCounter::new(
