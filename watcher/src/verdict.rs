@@ -195,3 +195,7 @@ fn whole_seconds(time: DateTime<Utc>) -> DateTime<Utc> {
 fn days_since(since: DateTime<Utc>, now: DateTime<Utc>) -> u64 {
     u64::try_from((now - since).num_days()).unwrap_or(0)
 }
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;
