@@ -15,13 +15,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use moka::future::Cache;
 use tokio::runtime::Handle;
 
+use crate::agenda::Agenda;
 use crate::clock::{Clock, delta};
 use crate::config::Config;
+use crate::cron::{self, Cron};
 use crate::gatekeeper::Gatekeeper;
 use crate::metrics::Metrics;
 use crate::notify::Notifier;
 use crate::running::RunningReader;
-use crate::schedule::{self, Agenda, Cron};
 use crate::state_store::StateStore;
 use crate::upstream::Upstream;
 use crate::watched::Watched;
@@ -155,9 +156,12 @@ impl Checker {
         let interval = self.cron.interval(now);
         self.metrics.scheduler_runs();
         for (target, watched) in self.targets.iter().enumerate() {
-            // What was checked just before, or must wait for longer, is left to its own time.
-            if watched.next_check().is_none_or(|next| next <= now + interval / 2) {
-                self.agenda.put_earlier(target, now + delta(schedule::jitter(interval)));
+            // What was checked just before, or must wait for longer, is left to its own time; so is what failed,
+            // until its back-off has ended, however often the schedule comes.
+            let failed = watched.with_snapshot(|snapshot| snapshot.failure.is_some());
+            let left_alone = if failed { TimeDelta::zero() } else { interval / 2 };
+            if watched.next_check().is_none_or(|next| next <= now + left_alone) {
+                self.agenda.put_earlier(target, now + delta(cron::jitter(interval)));
             }
         }
     }
@@ -183,10 +187,14 @@ impl Checker {
                 (Some(_), Some(retry)) => steady(retry).max(now),
                 (Some(attempt), None) => {
                     let due = steady(attempt + interval);
-                    if due > now { due } else { now + delta(schedule::jitter(TimeDelta::seconds(50))) }
+                    if due > now { due } else { now + delta(cron::jitter(TimeDelta::seconds(50))) }
                 }
             };
             watched.expect_check(first);
+            if first > now + delta(LONGEST_WAIT) {
+                // What a reader would wait for does not come in time.
+                watched.settle();
+            }
             self.agenda.put(index, first);
         }
     }

@@ -3,7 +3,9 @@
 //! The modules, from pure to composed:
 
 // What may be asked, what is known, what is told: no I/O.
+pub mod agenda;
 pub mod budget;
+pub mod cron;
 pub mod decisions;
 pub mod snapshot;
 pub mod verdict;

@@ -200,7 +200,12 @@ impl Watched {
         let essence = essence(verdict.state);
         let due = inner.next_check.map(|at| at - self.frame.clock.steady());
         let stalled = due.map(|due| due + self.frame.interval);
-        let outdated = matches!(status, Status::Stale | Status::Unknown).then_some(due).flatten();
+        let outdated = match status {
+            // Past its TTL and nothing wrong: whoever asks next starts the check, whatever the schedule says.
+            Status::Stale if inner.snapshot.failure.is_none() => Some(TimeDelta::zero()),
+            Status::Stale | Status::Unknown => due,
+            Status::Ok | Status::Disabled => None,
+        };
         let turn = verdict.changes_at.map(|at| at - self.frame.clock.wall());
         let quiet = [stalled, outdated, turn].into_iter().flatten().min().unwrap_or(TimeDelta::hours(1));
         // Before the first answer everybody has to look whether it has come.
@@ -231,8 +236,11 @@ impl Watched {
         let now = self.frame.clock.wall();
         let fresh = inner.snapshot.last_success.is_some_and(|at| now - at < self.frame.ttl);
         let allowed = inner.next_check.is_none_or(|at| at <= self.frame.clock.steady());
-        // An answer that outlived its TTL is asked for at once; a failed check waits for its back-off.
-        !fresh && (allowed || inner.snapshot.failure.is_none() && inner.snapshot.last_success.is_some())
+        // An answer that outlived its TTL is asked for at once; a check that failed, or was cut off by the end
+        // of the process, waits for its back-off.
+        let snapshot = &inner.snapshot;
+        let succeeded = snapshot.last_success.is_some() && snapshot.last_success >= snapshot.last_attempt;
+        !fresh && (allowed || snapshot.failure.is_none() && succeeded)
     }
 
     /// Takes the single place for a check started by a request.

@@ -16,7 +16,7 @@ use crate::metrics;
 use crate::snapshot::{Failure, Snapshot};
 use crate::verdict::{self, Finding};
 use crate::watched::Watched;
-use crate::{schedule, state_store::Saved};
+use crate::{cron, state_store::Saved};
 
 /// Bytes of notes kept in memory, all targets together.
 const NOTES_TOGETHER: usize = 32 << 20;
@@ -204,7 +204,7 @@ impl Checker {
     fn next_check(&self, snapshot: &Snapshot) -> DateTime<Utc> {
         let (now, skew) = (self.clock.steady(), self.skew());
         let interval = self.cron.interval(now);
-        let jitter = delta(schedule::jitter(interval));
+        let jitter = delta(cron::jitter(interval));
         let scheduled = self.cron.next_after(now + skew).map_or(now + interval, |at| at - skew) + jitter;
         let Some(failure) = &snapshot.failure else { return scheduled };
         let settled = matches!(failure.code, ErrorCode::NotFound | ErrorCode::NoRelease);

@@ -80,6 +80,6 @@ pub(super) fn schedule(text: &str) -> Result<String, String> {
         5 => format!("0 {text}"),
         _ => text.to_owned(),
     };
-    crate::schedule::Cron::parse(&with_seconds).map_err(|_| rule.to_owned())?;
+    crate::cron::Cron::parse(&with_seconds).map_err(|_| rule.to_owned())?;
     Ok(with_seconds)
 }

@@ -14,7 +14,7 @@ use super::layers::{Layers, Setting, Sources};
 use super::mistakes::Mistakes;
 use super::variables::{self, PREFIX};
 use super::{Config, Keep, Log, Notify, Serve, Target, Timing, Upstream, parse};
-use crate::schedule;
+use crate::cron;
 
 /// Requests an hour without a token: two thirds of what GitHub allows an address that others share.
 const BUDGET_WITHOUT_TOKEN: u32 = 40;
@@ -89,7 +89,7 @@ impl Reader {
             ttl => Ok(ttl),
         });
         Timing {
-            schedule: self.value("SCHEDULE", parse::schedule).unwrap_or_else(schedule::hourly_at_random),
+            schedule: self.value("SCHEDULE", parse::schedule).unwrap_or_else(cron::hourly_at_random),
             force_interval: self.value("FORCE_INTERVAL", parse::duration).unwrap_or(force_default),
             cache_ttl: cache_ttl.unwrap_or_default(),
         }
