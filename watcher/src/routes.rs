@@ -9,6 +9,7 @@ pub mod feed;
 pub mod health;
 pub mod metrics;
 mod observe;
+pub mod problems;
 mod state;
 pub mod stream;
 pub mod version;

@@ -76,8 +76,7 @@ fn shortened(message: &str) -> String {
     params(super::TargetQuery),
     responses(
         (status = 200, description = "An SVG picture", body = String, content_type = "image/svg+xml"),
-        (status = 400, description = "The query cannot be read", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json")
+        super::problems::ReadProblems,
     )
 )]
 pub async fn svg(state: web::Data<AppState>, selected: Selected) -> Result<HttpResponse, ApiError> {
@@ -96,8 +95,7 @@ pub async fn svg(state: web::Data<AppState>, selected: Selected) -> Result<HttpR
     params(super::TargetQuery),
     responses(
         (status = 200, description = "`schemaVersion`, `label`, `message`, `color`"),
-        (status = 400, description = "The query cannot be read", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json")
+        super::problems::ReadProblems,
     )
 )]
 pub async fn json(state: web::Data<AppState>, selected: Selected) -> Result<HttpResponse, ApiError> {

@@ -42,8 +42,7 @@ pub struct Range {
     params(Range, super::TargetQuery),
     responses(
         (status = 200, description = "One page of it", body = Changelog),
-        (status = 400, description = "Not a version, or no such page", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json"),
+        super::problems::ReadProblems,
         (status = 503, description = "Nothing is known yet", body = contract::Problem, content_type = "application/problem+json")
     )
 )]

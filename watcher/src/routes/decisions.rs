@@ -31,13 +31,7 @@ const LONGEST_SNOOZE: TimeDelta = TimeDelta::days(366);
     security(("token" = [])),
     responses(
         (status = 200, description = "Kept; the state with it", body = VersionState),
-        (status = 400, description = "Not a version", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or a wrong one", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Decisions are closed: no token is configured", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The shared state cannot be reached", body = contract::Problem, content_type = "application/problem+json")
+        super::problems::DecisionProblems,
     )
 )]
 pub async fn skip(
@@ -62,11 +56,7 @@ pub async fn skip(
     security(("token" = [])),
     responses(
         (status = 200, description = "Nothing is skipped any more", body = VersionState),
-        (status = 400, description = "The query cannot be read", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or a wrong one", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Decisions are closed: no token is configured", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The shared state cannot be reached", body = contract::Problem, content_type = "application/problem+json")
+        super::problems::DecisionProblems,
     )
 )]
 pub async fn unskip(state: web::Data<AppState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
@@ -86,13 +76,7 @@ pub async fn unskip(state: web::Data<AppState>, request: HttpRequest) -> Result<
     security(("token" = [])),
     responses(
         (status = 200, description = "Kept; the state with it", body = VersionState),
-        (status = 400, description = "Not a time in the coming year", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or a wrong one", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Decisions are closed: no token is configured", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The shared state cannot be reached", body = contract::Problem, content_type = "application/problem+json")
+        super::problems::DecisionProblems,
     )
 )]
 pub async fn snooze(
@@ -122,11 +106,7 @@ pub async fn snooze(
     security(("token" = [])),
     responses(
         (status = 200, description = "Nothing is snoozed any more", body = VersionState),
-        (status = 400, description = "The query cannot be read", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No token, or a wrong one", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Decisions are closed: no token is configured", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The shared state cannot be reached", body = contract::Problem, content_type = "application/problem+json")
+        super::problems::DecisionProblems,
     )
 )]
 pub async fn unsnooze(state: web::Data<AppState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {

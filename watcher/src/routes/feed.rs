@@ -24,8 +24,7 @@ const NEWEST: usize = 30;
     params(super::TargetQuery),
     responses(
         (status = 200, description = "An Atom feed", body = String, content_type = "application/atom+xml"),
-        (status = 400, description = "The query cannot be read", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json")
+        super::problems::ReadProblems,
     )
 )]
 pub async fn feed(state: web::Data<AppState>, selected: Selected) -> Result<HttpResponse, ApiError> {

@@ -26,8 +26,7 @@ const RECONNECT: &str = "retry: 5000\n";
     params(super::TargetQuery),
     responses(
         (status = 200, description = "Events named `version`; the data is what `/api/version` answers", body = String, content_type = "text/event-stream"),
-        (status = 400, description = "The query cannot be read", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json"),
+        super::problems::ReadProblems,
         (status = 503, description = "Too many streams are open", body = contract::Problem, content_type = "application/problem+json")
     )
 )]

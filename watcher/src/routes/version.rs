@@ -28,8 +28,7 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
     responses(
         (status = 200, description = "The state, always from memory", body = VersionState),
         (status = 304, description = "Nothing has changed since the `ETag` in `If-None-Match`"),
-        (status = 400, description = "The query cannot be read", body = contract::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such target", body = contract::Problem, content_type = "application/problem+json")
+        super::problems::ReadProblems,
     )
 )]
 pub async fn version(state: web::Data<AppState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
@@ -94,7 +93,10 @@ async fn attend(state: &AppState, index: usize, watched: &Watched) {
         if status == Status::Ok { counters.hit.inc() } else { counters.stale.inc() }
     } else {
         state.metrics.cache.miss.inc();
-        drop(timeout(LONGEST_WAIT, settled.wait_for(|settled| *settled)).await);
+        tokio::select! {
+            _ = timeout(LONGEST_WAIT, settled.wait_for(|settled| *settled)) => {}
+            () = end_of_service(state) => {}
+        }
         watched.publish();
     }
 }
@@ -120,8 +122,16 @@ fn etag_matches(sent: &[u8], ours: &[u8]) -> bool {
         .any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == ours)
 }
 
+/// The process shall stop: who waits is answered with what there is.
+async fn end_of_service(state: &AppState) {
+    drop(state.stopping.clone().wait_for(|stopping| *stopping).await);
+}
+
 async fn force(state: &AppState, index: usize, watched: &Watched) -> HttpResponse {
-    let forced = state.checker.force(index).await;
+    let forced = tokio::select! {
+        forced = state.checker.force(index) => forced,
+        () = end_of_service(state) => Forced::StillRunning,
+    };
     let mut answer = watched.state();
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
