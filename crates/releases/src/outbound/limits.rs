@@ -18,7 +18,12 @@ impl RateLimits {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let number = |name: &str| text(name).and_then(|value| value.parse::<u64>().ok());
         let ahead = text("date").and_then(http_date).map_or_else(Duration::zero, |theirs| theirs - now);
-        let ours = |instant: DateTime<Utc>| if ahead.abs() > SKEW { instant - ahead } else { instant };
+        let latest = now + LONGEST_WAIT;
+        // Upstream may name any instant, also one from which nothing can be subtracted.
+        let ours = |instant: DateTime<Utc>| {
+            let skewed = ahead.abs() > SKEW;
+            if skewed { instant.checked_sub_signed(ahead).unwrap_or(latest) } else { instant }
+        };
         let remaining = number("x-ratelimit-remaining");
         let retry_after = text("retry-after").and_then(|value| match value.parse::<i64>() {
             Ok(seconds) => Some(now + Duration::seconds(seconds.clamp(0, LONGEST_WAIT.num_seconds()))),
@@ -30,8 +35,8 @@ impl RateLimits {
         Self {
             limit: number("x-ratelimit-limit"),
             remaining,
-            reset: reset.map(|instant| ours(instant).min(now + LONGEST_WAIT)),
-            retry_after: retry_after.map(|instant| instant.min(now + LONGEST_WAIT)),
+            reset: reset.map(|instant| ours(instant).min(latest)),
+            retry_after: retry_after.map(|instant| instant.min(latest)),
             limited: status == 429 || (status == 403 && asks_to_wait),
         }
     }
@@ -97,6 +102,15 @@ mod tests {
         assert_eq!(wait("99999999999999"), LONGEST_WAIT);
         assert_eq!(wait("-5"), Duration::zero());
         assert_eq!(wait("soon"), SHORTEST_WAIT);
+    }
+
+    #[test]
+    fn a_reset_at_the_end_of_time_is_a_day_at_most() {
+        let date = (now() - Duration::hours(2)).to_rfc2822();
+        for reset in ["8210266876799", "-8334601228800", "9223372036854775807"] {
+            let headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", reset), ("date", &date)];
+            assert!(read(429, &headers, "").wait_until(now()) <= now() + LONGEST_WAIT, "{reset}");
+        }
     }
 
     #[test]
