@@ -94,13 +94,20 @@ pub async fn spawn_with(environment: HashMap<String, String>) -> TestApp {
     let url = format!("http://{}", watcher.address);
     let (stop, stopped) = oneshot::channel::<()>();
     let run = tokio::spawn(watcher.run(async move { drop(stopped.await) }));
-    // Only the first test of a process installs it.
-    drop(rustls::crypto::ring::default_provider().install_default());
-    let client = reqwest::Client::builder().no_proxy().build().expect("build a client");
-    TestApp { url, client, stop: Some(stop), run: Some(run) }
+    let mut app = TestApp::at(url);
+    (app.stop, app.run) = (Some(stop), Some(run));
+    app
 }
 
 impl TestApp {
+    /// One that runs elsewhere, such as the real program.
+    pub fn at(url: String) -> Self {
+        // Only the first test of a process installs it.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = reqwest::Client::builder().no_proxy().build().expect("build a client");
+        Self { url, client, stop: None, run: None }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[]).await
     }
@@ -126,6 +133,11 @@ impl TestApp {
         let response = request.send().await.expect("send a request");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Answer { status, headers, text: response.text().await.expect("read an answer") }
+    }
+
+    /// An answer whose body is read piece by piece.
+    pub async fn open(&self, path: &str) -> reqwest::Response {
+        self.client.get(format!("{}{path}", self.url)).send().await.expect("send a request")
     }
 
     /// A decision, with the token.

@@ -1,4 +1,21 @@
 //! The watcher over HTTP, against a stand-in for GitHub and the registry. One module per thing it does.
 
+mod answers;
+mod branch;
+mod changelog;
+mod decisions;
+mod doctor;
+mod doors;
 mod helpers;
+mod installable;
+mod metrics;
+mod notify;
+mod program;
+mod releases;
+mod running;
+mod security;
 mod smoke;
+mod stub;
+mod targets;
+mod verbs;
+mod views;

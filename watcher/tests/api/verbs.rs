@@ -1,0 +1,229 @@
+//! The verbs of the real program, by exit code and output.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fake_github::{FakeGithub, NewAdvisory, NewRelease};
+use serde_json::Value;
+
+use crate::helpers::{REPO, TestApp, github, settings};
+use crate::program::{Ended, Serving, run};
+
+/// Towards this stand-in, and nothing else.
+fn towards(fake: &FakeGithub) -> BTreeMap<String, String> {
+    let kept = ["GITHUB_API_URL", "GITHUB_WEB_URL", "REGISTRY_URL"].map(|key| format!("SIDEWATCH_{key}"));
+    settings(fake).into_iter().filter(|(key, _)| kept.contains(key)).collect()
+}
+
+fn with(mut environment: BTreeMap<String, String>, changes: &[(&str, &str)]) -> BTreeMap<String, String> {
+    environment.extend(changes.iter().map(|(key, value)| (format!("SIDEWATCH_{key}"), (*value).to_owned())));
+    environment
+}
+
+fn nothing() -> BTreeMap<String, String> {
+    BTreeMap::new()
+}
+
+async fn check(fake: &FakeGithub, arguments: &[&str]) -> Ended {
+    let arguments: Vec<&str> = ["check", REPO].into_iter().chain(arguments.iter().copied()).collect();
+    run(&arguments, &towards(fake)).await
+}
+
+#[tokio::test]
+async fn the_version_is_one_line() {
+    for flag in ["--version", "-V"] {
+        let ended = run(&[flag], &nothing()).await;
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{flag}");
+        let words: Vec<&str> = ended.stdout.trim_end().split(' ').collect();
+        assert_eq!(words[0], "sidewatch");
+        // With a release version or without one.
+        let [commit, date] = words[words.len() - 2..] else { panic!("{words:?}") };
+        assert!((3..=4).contains(&words.len()) && ended.stdout.lines().count() == 1, "{}", ended.stdout);
+        let is_commit = commit.len() == 7 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+        assert!(is_commit || matches!(commit, "dev" | "unknown"), "{commit}");
+        let date = date.strip_prefix('(').and_then(|date| date.strip_suffix(')')).expect("(DATE)");
+        assert!(date == "unknown" || chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok(), "{date}");
+    }
+}
+
+#[tokio::test]
+async fn help_has_examples() {
+    for arguments in [&["--help"][..], &["serve", "--help"], &["check", "--help"], &["doctor", "--help"]] {
+        let ended = run(arguments, &nothing()).await;
+        assert_eq!(ended.code, 0, "{arguments:?}");
+        assert!(ended.stdout.contains("Example"), "{arguments:?}: {}", ended.stdout);
+        assert!(ended.stdout.contains("sidewatch "), "{arguments:?}");
+        assert!(!ended.stdout.contains('\u{1b}'), "no colour where nobody sees it");
+    }
+}
+
+#[tokio::test]
+async fn wrong_usage_is_exit_2() {
+    let wrong: [&[&str]; 5] =
+        [&[], &["fly"], &["serve", "--no-such-flag"], &["check", "--current"], &["check", "a/b", "c/d"]];
+    for arguments in wrong {
+        let ended = run(arguments, &nothing()).await;
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(!ended.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_bad_configuration_is_exit_64_and_names_all_mistakes_but_no_secret() {
+    let environment = with(
+        nothing(),
+        &[
+            ("REPO", "not a repository"),
+            ("TRACK", "branches"),
+            ("CACHE_TTL", "soon"),
+            ("SCHEDULE", "whenever"),
+            ("GITHUB_TOKEN", "ghp_my secret"),
+            ("NOTIFY_WEBHOOK_URL", "hooks.example.org/T0/secretpath"),
+            ("API_TOKEN_FILE", "/nowhere/to/be/found"),
+            ("LOG_FORMAT", "xml"),
+        ],
+    );
+    for verb in ["serve", "doctor"] {
+        let ended = run(&[verb], &environment).await;
+        assert_eq!((ended.code, ended.stdout.as_str()), (64, ""), "{verb}: {}", ended.stderr);
+        for name in environment.keys() {
+            assert!(ended.stderr.contains(name), "{verb}: {name} is not named in {}", ended.stderr);
+        }
+        for secret in ["ghp_my", "secretpath"] {
+            assert!(!ended.stderr.contains(secret), "{verb}: {}", ended.stderr);
+        }
+    }
+}
+
+#[tokio::test]
+async fn check_says_that_an_update_is_available_with_exit_0() {
+    let fake = github(&["v1.2.3"]).await;
+    fake.repo(REPO)
+        .release(NewRelease::new("v1.3.0").notes("### New\n- \u{1b}[31mred\u{1b}[0m\n- Feature X"));
+    let ended = check(&fake, &["--current", "1.2.3"]).await;
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{}", ended.stdout);
+    for part in ["update available", "1.2.3", "1.3.0", "Feature X", "/releases/tag/v1.3.0"] {
+        assert!(ended.stdout.contains(part), "{part} in {}", ended.stdout);
+    }
+    assert!(!ended.stdout.contains('\u{1b}'), "{:?}", ended.stdout);
+    let ended = check(&fake, &["--current", "1.2.3", "--json"]).await;
+    let state: contract::VersionState = serde_json::from_value(ended.json()).expect("the contract's shape");
+    assert_eq!((ended.code, state.latest.as_deref()), (0, Some("1.3.0")));
+}
+
+#[tokio::test]
+async fn check_names_the_advisory_that_the_update_closes() {
+    let fake = github(&["v1.2.3", "v1.2.4"]).await;
+    fake.repo(REPO).advisory(NewAdvisory::new("GHSA-2cfg-hjmp-qrvw").range("< 1.2.4").patched("1.2.4"));
+    let ended = check(&fake, &["--current", "1.2.3"]).await;
+    assert_eq!(ended.code, 0);
+    assert!(ended.stdout.contains("security update available"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("GHSA-2cfg-hjmp-qrvw"), "{}", ended.stdout);
+}
+
+#[tokio::test]
+async fn check_says_up_to_date_with_exit_10() {
+    let fake = github(&["v1.2.3"]).await;
+    for current in ["1.2.3", "1.3.0"] {
+        let ended = check(&fake, &["--current", current]).await;
+        assert_eq!((ended.code, ended.stderr.as_str()), (10, ""), "{current}");
+        assert!(ended.stdout.contains("up to date"), "{}", ended.stdout);
+        let ended = check(&fake, &["--current", current, "--json"]).await;
+        assert_eq!((ended.code, &ended.json()["updateAvailable"]), (10, &Value::from(false)), "{current}");
+    }
+}
+
+#[tokio::test]
+async fn check_says_why_it_cannot_tell_with_exit_20() {
+    let fake = github(&["v1.2.3"]).await;
+    for (arguments, reason) in [(&["--current", "dev"][..], "dev"), (&[], "--current")] {
+        let ended = check(&fake, arguments).await;
+        assert_eq!(ended.code, 20, "{arguments:?}");
+        assert!(ended.stderr.contains(reason), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stdout.contains("1.2.3"), "the latest is told all the same: {}", ended.stdout);
+    }
+    fake.repo(REPO).delete();
+    let ended = check(&fake, &["--current", "1.2.3", "--json"]).await;
+    assert_eq!((ended.code, &ended.json()["updateAvailable"]), (20, &Value::Null));
+    assert!(ended.stderr.contains("does not exist"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn healthcheck_is_0_where_it_lives_and_1_where_it_does_not() {
+    let fake = github(&["v1.2.3"]).await;
+    let environment = with(towards(&fake), &[("REPO", REPO), ("LISTEN", "127.0.0.1:0")]);
+    let serving = Serving::start(&environment).await;
+    let address = serving.url.strip_prefix("http://").unwrap().to_owned();
+    let by_flag = run(&["healthcheck", "--listen", &address], &nothing()).await;
+    assert_eq!(by_flag.code, 0, "{}", by_flag.stderr);
+    let by_variable = run(&["healthcheck"], &with(nothing(), &[("LISTEN", &address)])).await;
+    assert_eq!(by_variable.code, 0, "{}", by_variable.stderr);
+    drop(serving);
+    let gone = run(&["healthcheck", "--listen", &address], &nothing()).await;
+    assert_eq!(gone.code, 1);
+    assert!(gone.stderr.contains(&address), "{}", gone.stderr);
+}
+
+#[tokio::test]
+async fn sigterm_ends_it_within_eight_seconds_with_exit_0() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    let environment =
+        with(towards(&fake), &[("REPO", REPO), ("CURRENT", "1.2.3"), ("LISTEN", "127.0.0.1:0")]);
+    let serving = Serving::start(&environment).await;
+    let app = TestApp::at(serving.url.clone());
+    assert_eq!(app.version().await.latest.as_deref(), Some("1.3.0"));
+    // A reader that follows the stream keeps nobody up.
+    let stream = app.open("/api/stream").await;
+    let (status, took) = serving.terminate().await;
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    drop(stream);
+}
+
+#[tokio::test]
+async fn sigterm_ends_it_also_while_upstream_hangs() {
+    let fake = github(&["v1.2.3"]).await;
+    fake.fault(fake_github::Door::Api, fake_github::Fault::Hang);
+    let environment = with(towards(&fake), &[("REPO", REPO), ("LISTEN", "127.0.0.1:0")]);
+    let serving = Serving::start(&environment).await;
+    fake.wait_for_calls(fake_github::Door::Api, 1).await;
+    let (status, took) = serving.terminate().await;
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(8), "{took:?}");
+}
+
+#[tokio::test]
+async fn a_taken_address_is_exit_1_and_named() {
+    let fake = github(&["v1.2.3"]).await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ended = run(&["serve"], &with(towards(&fake), &[("REPO", REPO), ("LISTEN", &address)])).await;
+    assert_eq!(ended.code, 1);
+    assert!(ended.stderr.contains(&address) && ended.stderr.contains("SIDEWATCH_LISTEN"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn switched_off_means_no_call_and_one_line() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    let changes =
+        [("REPO", REPO), ("CURRENT", "1.2.3"), ("LISTEN", "127.0.0.1:0"), ("DISABLE_UPDATE_CHECK", "true")];
+    let serving = Serving::start(&with(towards(&fake), &changes)).await;
+    let app = TestApp::at(serving.url.clone());
+    for path in
+        ["/api/version", "/api/version?force=true", "/metrics", "/badge.json", "/feed.atom", "/readyz"]
+    {
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+    let told = app.get("/api/version").await.json();
+    assert_eq!((&told["status"], &told["updateAvailable"]), (&"disabled".into(), &Value::Null));
+    assert_eq!(
+        (&told["current"], &told["error"], &told["nextCheck"]),
+        (&"1.2.3".into(), &Value::Null, &Value::Null)
+    );
+    let log = serving.log();
+    assert_eq!(log.len(), 1, "{log:#?}");
+    assert!(log[0].contains("SIDEWATCH_DISABLE_UPDATE_CHECK"), "{log:#?}");
+    let (status, _) = serving.terminate().await;
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(fake.count_all(), 0);
+}
