@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::{ErrorCode, PendingReason, Via, Withdrawn};
 use releases::Release;
 use releases::advisory::Advisory;
@@ -134,6 +134,21 @@ impl Snapshot {
     #[must_use]
     pub fn for_question(question: String) -> Self {
         Self { question, ..Self::default() }
+    }
+
+    /// Brings saved times into this world: what has happened lies between 1970 and `now`, what is to come at most
+    /// a day ahead. A clock that was wrong when they were saved must not make an answer fresh for ever.
+    pub fn correct_times(&mut self, now: DateTime<Utc>) {
+        let past = |at: &mut DateTime<Utc>| *at = (*at).clamp(DateTime::UNIX_EPOCH, now);
+        self.last_success.iter_mut().chain(&mut self.last_attempt).for_each(past);
+        for failure in self.failure.iter_mut().chain(&mut self.complaint) {
+            past(&mut failure.since);
+            failure.retry_at =
+                failure.retry_at.map(|at| at.clamp(DateTime::UNIX_EPOCH, now + TimeDelta::days(1)));
+        }
+        self.held.values_mut().map(|held| &mut held.since).for_each(past);
+        self.installable.values_mut().chain(self.first_seen.values_mut()).for_each(past);
+        self.withdrawn.iter_mut().map(|withdrawn| &mut withdrawn.since).for_each(past);
     }
 
     /// The ETag to send along, if the last answer came through REST and is still here.

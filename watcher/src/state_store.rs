@@ -42,8 +42,12 @@ impl Saved {
     }
 
     fn parse(text: &[u8]) -> Result<Self, String> {
-        let saved: Self = serde_json::from_slice(text).map_err(|error| error.to_string())?;
-        if saved.format == FORMAT { Ok(saved) } else { Err(format!("it has layout {}", saved.format)) }
+        let mut saved: Self = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        if saved.format != FORMAT {
+            return Err(format!("it has layout {}", saved.format));
+        }
+        saved.snapshot.correct_times(Utc::now());
+        Ok(saved)
     }
 }
 
@@ -122,12 +126,13 @@ impl StateStore {
         }
     }
 
-    /// Keeps what is known of this target.
-    pub async fn save(&self, name: &str, saved: &Saved) {
+    /// Keeps what is known of this target. It is read off when its turn to be written has come, so that what was
+    /// decided meanwhile is never overwritten by what was known before.
+    pub async fn save(&self, name: &str, read_off: impl FnOnce() -> Saved) {
         match self {
             Self::Memory(_) => {}
-            Self::Directory(directory) => directory.save(name, saved),
-            Self::Redis(redis) => drop(redis.save(name, saved).await.inspect_err(warn)),
+            Self::Directory(directory) => directory.save(name, read_off),
+            Self::Redis(redis) => drop(redis.save(name, &read_off()).await.inspect_err(warn)),
         }
     }
 
@@ -135,11 +140,11 @@ impl StateStore {
     ///
     /// # Errors
     /// [`Unreachable`] where other replicas could not learn of them.
-    pub async fn decide(&self, name: &str, saved: &Saved) -> Result<(), Unreachable> {
+    pub async fn decide(&self, name: &str, read_off: impl FnOnce() -> Saved) -> Result<(), Unreachable> {
         match self {
-            Self::Redis(redis) => redis.decide(name, &saved.decisions).await,
+            Self::Redis(redis) => redis.decide(name, &read_off().decisions).await,
             _ => {
-                self.save(name, saved).await;
+                self.save(name, read_off).await;
                 Ok(())
             }
         }

@@ -41,7 +41,8 @@ impl Checker {
         snapshot.last_attempt = Some(self.clock.wall());
         // Written before the first request: a process that is killed and started again in a loop must not
         // believe each time that it never asked.
-        self.store.save(&watched.target.name, &Saved::new(snapshot.clone(), watched.decisions())).await;
+        let begun = || Saved::new(snapshot.clone(), watched.decisions());
+        self.store.save(&watched.target.name, begun).await;
         let target = &watched.target;
         snapshot.running = self.running.read(target, snapshot.running.as_ref()).await;
         let outcome = self.ask_upstream(watched, &mut snapshot).await;
@@ -82,7 +83,7 @@ impl Checker {
             snapshot.notified = Some(notice.key.clone());
         }
         watched.learn(snapshot, Some(next));
-        self.store.save(&watched.target.name, &watched.saved()).await;
+        self.store.save(&watched.target.name, || watched.saved()).await;
         if let Some(notice) = notice {
             self.notifier.send(notice, watched.state());
         }
@@ -200,17 +201,18 @@ impl Checker {
         }
     }
 
-    /// When to check next, on the steady clock: by the schedule, or earlier to get over a failure.
+    /// When to check next, on the steady clock: by the schedule, or at the end of the back-off.
     fn next_check(&self, snapshot: &Snapshot) -> DateTime<Utc> {
         let (now, skew) = (self.clock.steady(), self.skew());
-        let interval = self.cron.interval(now);
-        let jitter = delta(cron::jitter(interval));
-        let scheduled = self.cron.next_after(now + skew).map_or(now + interval, |at| at - skew) + jitter;
-        let Some(failure) = &snapshot.failure else { return scheduled };
+        let Some(failure) = &snapshot.failure else {
+            let interval = self.cron.interval(now);
+            let jitter = delta(cron::jitter(interval));
+            return self.cron.next_after(now + skew).map_or(now + interval, |at| at - skew) + jitter;
+        };
         let settled = matches!(failure.code, ErrorCode::NotFound | ErrorCode::NoRelease);
         let backoff = if settled { SETTLED_BACKOFF } else { backoff(failure.times) };
         let earliest = failure.retry_at.map_or(now, |at| at - skew);
-        (now + backoff).max(earliest).min(scheduled.max(earliest))
+        (now + backoff).max(earliest)
     }
 
     fn notes_budget(&self) -> usize {

@@ -119,7 +119,7 @@ pub async fn unsnooze(state: web::Data<AppState>, request: HttpRequest) -> Resul
 async fn keep(state: &AppState, watched: &Watched, decisions: Decisions) -> Result<HttpResponse, ApiError> {
     let before = watched.decisions();
     watched.decide(decisions);
-    if let Err(error) = state.store.decide(&watched.target.name, &watched.saved()).await {
+    if let Err(error) = state.store.decide(&watched.target.name, || watched.saved()).await {
         watched.decide(before);
         return Err(ApiError::Unavailable(format!("{error}; nothing was decided")));
     }

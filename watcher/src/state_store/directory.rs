@@ -21,7 +21,25 @@ const LARGEST_FILE: u64 = 32 << 20;
 pub struct Directory {
     path: PathBuf,
     account: Mutex<Account>,
-    warned: AtomicBool,
+    /// Held while a target's file is written: checks and decisions come at the same time.
+    writing: Mutex<()>,
+    trouble: Trouble,
+}
+
+/// A directory that cannot be used is warned of once, until it can be again.
+#[derive(Debug, Default)]
+struct Trouble(AtomicBool);
+
+impl Trouble {
+    fn warn(&self, path: &Path, error: &io::Error) {
+        if !self.0.swap(true, Ordering::Relaxed) {
+            tracing::warn!(path = %path.display(), %error, "cannot use the state directory; a restart will start from older state, or fresh");
+        }
+    }
+
+    fn is_over(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 /// The ledger, and how much of what it allows is already written down.
@@ -38,21 +56,23 @@ impl Directory {
     /// Reads the ledger; a file that cannot be used is warned of and replaced at the next change.
     #[must_use]
     pub fn open(path: PathBuf, limit: u32) -> Self {
+        let trouble = Trouble::default();
         if let Err(error) = fs::create_dir_all(path.join("targets")) {
-            tracing::warn!(path = %path.display(), %error, "cannot use the state directory; a restart will start fresh");
+            trouble.warn(&path, &error);
         }
         let read = |text: Vec<u8>| serde_json::from_slice(&text).map_err(|error| error.to_string());
-        let ledger = read_file(&path.join("ledger.json"), read).unwrap_or_default();
+        let ledger = read_file(&path.join("ledger.json"), &trouble, read).unwrap_or_default();
         let account = Mutex::new(Account { ledger, prepaid: 0, step: (limit / 100).max(1) });
-        Self { path, account, warned: AtomicBool::new(false) }
+        Self { path, account, writing: Mutex::default(), trouble }
     }
 
     pub(super) fn load(&self, name: &str) -> Option<Saved> {
-        read_file(&self.file_of(name), |text| Saved::parse(&text))
+        read_file(&self.file_of(name), &self.trouble, |text| Saved::parse(&text))
     }
 
-    pub(super) fn save(&self, name: &str, saved: &Saved) {
-        self.write(&self.file_of(name), saved, true);
+    pub(super) fn save(&self, name: &str, read_off: impl FnOnce() -> Saved) {
+        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write(&self.file_of(name), &read_off(), true);
     }
 
     pub(super) fn ledger(
@@ -96,29 +116,40 @@ impl Directory {
             }
             account.prepaid += 1;
         }
-        self.write_account(&ahead);
+        if !self.write_account(&ahead) {
+            account.prepaid = 0;
+        }
     }
 
-    fn write_account(&self, ledger: &Ledger) {
-        self.write(&self.path.join("ledger.json"), ledger, false);
+    fn write_account(&self, ledger: &Ledger) -> bool {
+        self.write(&self.path.join("ledger.json"), ledger, false)
     }
 
     fn file_of(&self, name: &str) -> PathBuf {
         self.path.join("targets").join(format!("{name}.json"))
     }
 
-    fn write(&self, path: &Path, content: &impl Serialize, to_disk: bool) {
+    /// Tells whether it could be written.
+    fn write(&self, path: &Path, content: &impl Serialize, to_disk: bool) -> bool {
         let written = serde_json::to_vec(content)
             .map_err(io::Error::other)
-            .and_then(|text| replace(path, &text, to_disk));
-        match written {
-            Ok(()) => self.warned.store(false, Ordering::Relaxed),
-            Err(error) => {
-                if !self.warned.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(path = %path.display(), %error, "cannot write state; a restart will start from older state");
-                }
-            }
+            .and_then(|text| replace_or_make(path, &text, to_disk));
+        match &written {
+            Ok(()) => self.trouble.is_over(),
+            Err(error) => self.trouble.warn(&self.path, error),
         }
+        written.is_ok()
+    }
+}
+
+/// Replaces a file; makes the directory again where somebody has removed it.
+fn replace_or_make(path: &Path, text: &[u8], to_disk: bool) -> io::Result<()> {
+    match (replace(path, text, to_disk), path.parent()) {
+        (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(parent)?;
+            replace(path, text, to_disk)
+        }
+        (result, _) => result,
     }
 }
 
@@ -140,12 +171,19 @@ fn write_beside(beside: &Path, text: &[u8], to_disk: bool) -> io::Result<()> {
     if to_disk { file.sync_all() } else { Ok(()) }
 }
 
-fn read_file<T>(path: &Path, parse: impl FnOnce(Vec<u8>) -> Result<T, String>) -> Option<T> {
+fn read_file<T>(
+    path: &Path,
+    trouble: &Trouble,
+    parse: impl FnOnce(Vec<u8>) -> Result<T, String>,
+) -> Option<T> {
     let mut text = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut text));
     let problem = match read {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-        Err(error) => error.to_string(),
+        Err(error) => {
+            trouble.warn(path, &error);
+            return None;
+        }
         Ok(_) => match parse(text) {
             Ok(value) => return Some(value),
             Err(problem) => problem,
