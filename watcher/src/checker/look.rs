@@ -36,7 +36,9 @@ impl Checker {
         let mut snapshot = watched.snapshot();
         if let Some(until) = self.postponed_until(&snapshot).await {
             tracing::debug!(until = %until, "GitHub asked to wait and the answer is still good; nothing is asked");
-            return watched.expect_check(until);
+            // The app is asked all the same: it has no part in that, and may have been upgraded meanwhile.
+            snapshot.running = self.running.read(&watched.target, snapshot.running.as_ref()).await;
+            return self.conclude(watched, snapshot, until).await;
         }
         snapshot.last_attempt = Some(self.clock.wall());
         // Written before the first request: a process that is killed and started again in a loop must not

@@ -1,6 +1,9 @@
 //! What is running: asked of the app before each check, kept while the app is away.
 
+use std::time::Duration;
+
 use contract::{Comparison, Status};
+use fake_github::{Door, Fault};
 
 use crate::helpers::{TestApp, github, spawn};
 use crate::stub::Stub;
@@ -106,4 +109,30 @@ async fn hostile_text_in_place_of_a_version_is_text() {
     let current = state.current.unwrap();
     assert!(current.chars().count() <= 100 && !current.contains(['\u{1b}', '\n']), "{current:?}");
     assert_eq!(state.update_available, None);
+}
+
+#[tokio::test]
+async fn the_app_is_asked_also_while_github_asked_to_wait() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    fake.fault(Door::Api, Fault::PrimaryLimit { reset_in: Duration::from_secs(3600) });
+    let stub = Stub::start(&health("1.2.3")).await;
+    let every_second = ("SCHEDULE", "* * * * * *");
+    let app = spawn(&fake, &[every_second, ("CURRENT", ""), ("CURRENT_URL", &stub.url)]).await;
+    assert_eq!(app.version().await.update_available, Some(true));
+    let asked = fake.count_all();
+    stub.answer(200, &health("1.3.0"));
+    let state =
+        app.wait_until("the upgrade is seen", |state| state.current.as_deref() == Some("1.3.0")).await;
+    assert_eq!((state.update_available, state.comparison), (Some(false), Comparison::Identical));
+    assert_eq!(fake.count_all(), asked);
+}
+
+#[tokio::test]
+async fn an_app_that_does_not_answer_holds_no_check_up() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let app = spawn(&fake, &[("CURRENT", ""), ("CURRENT_URL", &url)]).await;
+    let state = app.version().await;
+    assert_eq!((state.current, state.latest.as_deref()), (None, Some("1.3.0")));
 }
