@@ -12,8 +12,10 @@ use crate::config::Target;
 use crate::snapshot::{Held, Snapshot};
 use crate::verdict::{forget_old, newer};
 
-/// Newer versions asked about in one check, from the highest down.
-const AT_MOST: usize = 5;
+/// Newer versions asked about in each check: the highest ones.
+const EACH_TIME: usize = 3;
+/// Further ones asked about in a check, in turn.
+const IN_TURN: usize = 2;
 /// Newer versions of which is noted when they were first seen.
 const NOTED: usize = 50;
 /// An image that was there is looked at again after this.
@@ -36,11 +38,8 @@ pub async fn find_out(
     let names: BTreeSet<String> = candidates.iter().map(|release| release.version.to_string()).collect();
     forget_old(snapshot, &names);
     let Some(image) = &target.image else { return Ok(()) };
-    for release in candidates.iter().take(AT_MOST) {
+    for release in in_turn(snapshot, &candidates, now) {
         let version = release.version.to_string();
-        if snapshot.installable.get(&version).is_some_and(|seen| now - *seen < BELIEVED) {
-            break;
-        }
         let availability =
             registry.availability(image, &tags(&release.tag, &release.version), &target.platform).await?;
         if note(snapshot, target, image, version, &availability, now) {
@@ -48,6 +47,23 @@ pub async fn find_out(
         }
     }
     Ok(())
+}
+
+/// Whom to ask about now, from the highest down to the first that is known to be installable. Of a long row without
+/// images the lower ones have their turns, those first that were not asked about for longest.
+fn in_turn<'a>(snapshot: &Snapshot, candidates: &'a [Release], now: DateTime<Utc>) -> Vec<&'a Release> {
+    let believed = |release: &&Release| {
+        let seen = snapshot.installable.get(&release.version.to_string());
+        seen.is_some_and(|seen| now - *seen < BELIEVED)
+    };
+    let open: Vec<&Release> = candidates.iter().take_while(|release| !believed(release)).collect();
+    let (highest, rest) = open.split_at(open.len().min(EACH_TIME));
+    let mut rest = rest.to_vec();
+    rest.sort_by_key(|release| snapshot.held.get(&release.version.to_string()).and_then(|held| held.asked));
+    rest.truncate(IN_TURN);
+    let mut chosen: Vec<&Release> = highest.iter().copied().chain(rest).collect();
+    chosen.sort_by(|left, right| right.version.cmp(&left.version));
+    chosen
 }
 
 /// The tags under which publishers file this version: as the release is called, with and without `v`.
@@ -93,7 +109,7 @@ fn note(
     let before = snapshot.held.get(&version).filter(|held| held.reason == reason);
     let since = before.map_or(now, |held| held.since);
     snapshot.installable.remove(&version);
-    snapshot.held.insert(version, Held { reason, since, detail });
+    snapshot.held.insert(version, Held { reason, since, detail, asked: Some(now) });
     false
 }
 

@@ -112,6 +112,9 @@ pub struct Held {
     pub since: DateTime<Utc>,
     /// In words.
     pub detail: String,
+    /// When the registry last said so. Wall clock.
+    #[serde(default)]
+    pub asked: Option<DateTime<Utc>>,
 }
 
 impl Failure {

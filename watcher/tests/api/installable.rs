@@ -244,3 +244,29 @@ async fn a_security_fix_does_not_wait() {
     assert_eq!((state.latest.as_deref(), state.update_available), (Some("1.2.4"), Some(true)));
     assert_eq!((state.severity, state.pending), (Some(Severity::Security), None));
 }
+
+#[tokio::test]
+async fn an_installable_version_below_many_that_are_not_is_found() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    for minor in 4..12 {
+        fake.repo(REPO).release(NewRelease::new(&format!("v1.{minor}.0")));
+    }
+    let image = fake.image("octo/app");
+    image.index("v1.3.0", &["linux/amd64"]);
+    let app = watching(&fake).await;
+    app.version().await;
+    for _ in 0..4 {
+        let before = fake.count(Door::Registry);
+        app.force().await;
+        assert!(fake.count(Door::Registry) - before <= 15, "a check asks for a few versions only");
+    }
+    let state = app.version().await;
+    assert_eq!((state.latest.as_deref(), state.update_available), (Some("1.3.0"), Some(true)));
+    assert_eq!(state.pending.unwrap().version, "1.11.0");
+    // One in the middle appears later, and is found as well.
+    image.index("v1.5.0", &["linux/amd64"]);
+    for _ in 0..4 {
+        app.force().await;
+    }
+    assert_eq!(app.version().await.latest.as_deref(), Some("1.5.0"));
+}
