@@ -137,15 +137,14 @@ fn wording(notice: &Notice, state: &VersionState) -> (String, String) {
     (title, lines.join("\n"))
 }
 
-/// Tries a few times; a receiver that refuses (4xx) is not asked again.
+/// Tries a few times; a receiver that refuses is not asked again.
 async fn deliver(outbound: &Outbound, ask: Ask) {
     for wait in TRIES.into_iter().map(Some).chain([None]) {
-        let problem = match outbound.send(ask.clone()).await {
+        let (problem, refused) = match outbound.send(ask.clone()).await {
             Ok(reply) if reply.is_success() => return,
-            Ok(reply) => format!("it answered {}", reply.status),
-            Err(failure) => metrics_label(&failure),
+            Ok(reply) => (format!("it answered {}", reply.status), is_refusal(reply.status)),
+            Err(failure) => (metrics_label(&failure), false),
         };
-        let refused = problem.starts_with("it answered 4");
         match wait.filter(|_| !refused) {
             Some(wait) => tokio::time::sleep(wait).await,
             None => {
@@ -153,6 +152,11 @@ async fn deliver(outbound: &Outbound, ask: Ask) {
             }
         }
     }
+}
+
+/// A 4xx, but for those that mean "later".
+fn is_refusal(status: u16) -> bool {
+    (400..500).contains(&status) && !matches!(status, 408 | 425 | 429)
 }
 
 /// The class of a failure only: the message names the host, and here the address is a secret.

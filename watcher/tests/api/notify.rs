@@ -159,3 +159,20 @@ async fn a_receiver_that_is_briefly_down_is_told_later() {
     let received = stub.wait_for(2).await;
     assert_eq!(received[0].json()["id"], received[1].json()["id"]);
 }
+
+#[tokio::test]
+async fn a_receiver_that_asks_for_patience_is_told_later_and_one_that_refuses_is_not() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    for (status, again) in [(429, true), (408, true), (404, false)] {
+        let stub = Stub::start("").await;
+        stub.answer(status, "");
+        let app = spawn(&fake, &[("NOTIFY_WEBHOOK_URL", &stub.url)]).await;
+        stub.wait_for(1).await;
+        if again {
+            stub.answer(200, "");
+            stub.wait_for(2).await;
+        } else {
+            nothing_more(&stub, &app, &fake, 1).await;
+        }
+    }
+}
