@@ -39,7 +39,7 @@ pub(super) fn find(target: &Target, snapshot: &Snapshot, now: DateTime<Utc>) -> 
         std::cmp::Ordering::Equal => Comparison::Identical,
         std::cmp::Ordering::Greater => Comparison::Ahead,
     };
-    finding.severity = severity(running, latest, &finding.security);
+    finding.severity = severity(known, running, latest);
     if finding.comparison != Comparison::Unknown {
         finding.behind = behind(known, &ranked, running, latest, now);
     }
@@ -144,14 +144,18 @@ fn cooling(
     Some(Obstacle::Held { pending, ripens_at: Some(ripe) })
 }
 
-/// Whether the running version is vulnerable and `other` is not.
+/// Whether a published vulnerability certainly holds the running version and certainly not `other`, whatever is said
+/// of other ones.
 fn closes_a_hole(
     advisories: Option<&[releases::advisory::Advisory]>,
     running: Option<&Version>,
     other: &Version,
 ) -> bool {
     let (Some(advisories), Some(running)) = (advisories, running) else { return false };
-    assess(advisories, running).affected == Some(true) && assess(advisories, other).affected == Some(false)
+    advisories
+        .iter()
+        .map(std::slice::from_ref)
+        .any(|one| assess(one, running).affected == Some(true) && assess(one, other).affected == Some(false))
 }
 
 fn security(known: &Known, running: Option<&Version>, latest: Option<&Release>) -> Security {
@@ -173,9 +177,9 @@ fn describe(finding: &mut Finding, target: &Target, latest: &Release) {
     finding.published_at = latest.published_at;
 }
 
-fn severity(running: &Version, latest: &Release, security: &Security) -> Option<Severity> {
+fn severity(known: &Known, running: &Version, latest: &Release) -> Option<Severity> {
     let step = running.step_to(&latest.version)?;
-    let fix = security.affected == Some(true) && security.latest_affected == Some(false);
+    let fix = closes_a_hole(known.advisories.as_deref(), Some(running), &latest.version);
     Some(if fix { Severity::Security } else { step })
 }
 

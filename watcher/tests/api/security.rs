@@ -165,3 +165,19 @@ async fn a_manifest_that_cannot_be_fetched_is_asked_for_again() {
     fake.heal();
     assert_eq!(app.force().await.next_hop.unwrap().version, "2.0.0");
 }
+
+#[tokio::test]
+async fn a_version_that_closes_one_of_several_holes_is_a_security_fix() {
+    // The second advisory holds both versions, or nobody can tell.
+    for other in ["<= 1.2.4", "every version so far"] {
+        let fake = github(&["v1.2.3", "v1.2.4"]).await;
+        fake.repo(REPO).advisory(hole()).advisory(NewAdvisory::new("GHSA-3333-3333-3333").range(other));
+        let state = spawn(&fake, &[]).await.version().await;
+        assert_eq!(
+            (state.security.affected, state.severity),
+            (Some(true), Some(Severity::Security)),
+            "{other}"
+        );
+        assert_ne!(state.security.latest_affected, Some(false), "{other}");
+    }
+}
