@@ -1,8 +1,8 @@
 //! The branch track: the head of a branch against the running commit.
 
 use chrono::{TimeDelta, Utc};
-use contract::{Comparison, EntryKind, Severity, UpgradeHow, VersionState};
-use fake_github::{FakeGithub, NewCommit, RepoHandle};
+use contract::{Comparison, EntryKind, ErrorCode, Severity, Status, UpgradeHow, VersionState, Via};
+use fake_github::{Door, FakeGithub, Fault, NewCommit, RepoHandle};
 
 use crate::helpers::{REPO, TestApp, spawn};
 use crate::stub::Stub;
@@ -195,4 +195,46 @@ async fn a_push_is_seen_at_the_next_check() {
     let head = repo.push("main", NewCommit::new("two"));
     let state = app.force().await;
     assert_eq!((state.update_available, state.latest), (Some(true), Some(head)));
+}
+
+#[tokio::test]
+async fn a_branch_may_have_slashes_in_its_name_at_every_door() {
+    let fake = FakeGithub::start().await;
+    let repo = fake.repo(REPO);
+    repo.branch("main", &commits(&["other"])).branch("release/1.x", &commits(&["one", "two"]));
+    let (shas, head) = (repo.shas("release/1.x"), repo.head("release/1.x"));
+    let settings = [("TRACK", "branch:release/1.x"), ("CURRENT", shas[0].as_str())];
+    for via in [Via::Rest, Via::Atom, Via::Git] {
+        match via {
+            Via::Atom => fake.fault(Door::Api, Fault::Status(502)),
+            Via::Git => fake.fault_on(Door::Web, "/octo/app/commits/", Fault::Status(502)),
+            _ => &fake,
+        };
+        let state = spawn(&fake, &settings).await.version().await;
+        assert_eq!((state.via, state.latest.as_ref()), (Some(via), head.as_ref()));
+        assert_eq!(state.track, "branch:release/1.x");
+    }
+}
+
+#[tokio::test]
+async fn a_branch_that_is_not_there_is_told_as_that() {
+    let (fake, repo) = branch(&["one"]).await;
+    let head = repo.head("main").unwrap();
+    let state = spawn(&fake, &[("TRACK", "branch:gone"), ("CURRENT", &head)]).await.version().await;
+    assert_eq!((state.status, state.update_available, state.latest), (Status::Unknown, None, None));
+    assert!(matches!(state.error.unwrap().code, ErrorCode::NoRelease | ErrorCode::NotFound));
+}
+
+#[tokio::test]
+async fn more_commits_than_github_lists_are_counted_and_the_gap_is_said() {
+    let subjects: Vec<String> = (0..=300).map(|number| format!("change {number}")).collect();
+    let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
+    let (fake, repo) = branch(&subjects).await;
+    let app = watching(&fake, &repo.shas("main")[0]).await;
+    let state = app.version().await;
+    assert_eq!((state.comparison, state.behind.commits), (Comparison::Behind, Some(300)));
+    assert!(state.release_notes.unwrap().starts_with("- change 300 ("));
+    let log = app.get("/api/changelog").await.json();
+    assert_eq!((&log["complete"], &log["total"]), (&false.into(), &250.into()));
+    assert_eq!(log["entries"][0]["title"], "change 300");
 }

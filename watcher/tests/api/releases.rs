@@ -248,3 +248,34 @@ async fn a_repository_that_is_not_there_or_has_nothing_is_told_as_that() {
         assert_eq!(state.current.as_deref(), Some("1.2.3"));
     }
 }
+
+#[tokio::test]
+async fn a_tag_with_a_slash_leads_to_its_page_through_every_door() {
+    let fake = github(&["release/1.2.3", "release/1.3.0"]).await;
+    let page = format!("{}/{REPO}/releases/tag/release%2F1.3.0", fake.web_url());
+    for via in [Via::Rest, Via::Redirect, Via::Atom, Via::Git] {
+        match via {
+            Via::Redirect => fake.fault(Door::Api, Fault::Status(502)),
+            Via::Atom => fake.fault_on(Door::Web, "/octo/app/releases/latest", Fault::Status(502)),
+            Via::Git => fake.fault_on(Door::Web, "/octo/app/releases.atom", Fault::Status(502)),
+            Via::Rest => &fake,
+        };
+        let state = told(&fake, "1.2.3", &[]).await;
+        assert_eq!((state.via, state.latest.as_deref()), (Some(via), Some("1.3.0")));
+        let url = state.release_url.unwrap();
+        assert!(url == page || url == page.replace("%2F", "/"), "{via:?}: {url}");
+    }
+}
+
+#[tokio::test]
+async fn two_tags_of_one_version_are_one_release() {
+    let state = seen(&["v1.2.3", "1.3.0", "v1.3.0"], "1.2.3", &[]).await;
+    assert_eq!((state.latest.as_deref(), state.behind.releases), (Some("1.3.0"), Some(1)));
+}
+
+#[tokio::test]
+async fn pre_releases_are_ordered_as_semver_says() {
+    let tags = ["v1.3.0-rc.2", "v1.3.0-rc.10", "v1.3.0-beta.11", "v1.3.0-alpha"];
+    let state = seen(&tags, "1.3.0-rc.2", &[("CHANNEL", "prerelease")]).await;
+    assert_eq!((state.latest.as_deref(), state.comparison), (Some("1.3.0-rc.10"), Comparison::Behind));
+}

@@ -187,9 +187,12 @@ async fn sigterm_ends_it_also_while_upstream_hangs() {
     let environment = with(towards(&fake), &[("REPO", REPO), ("LISTEN", "127.0.0.1:0")]);
     let serving = Serving::start(&environment).await;
     fake.wait_for_calls(fake_github::Door::Api, 1).await;
+    let app = TestApp::at(serving.url.clone());
+    let waiting = tokio::spawn(async move { app.open("/api/version").await });
     let (status, took) = serving.terminate().await;
     assert_eq!(status.code(), Some(0));
     assert!(took < Duration::from_secs(8), "{took:?}");
+    waiting.abort();
 }
 
 #[tokio::test]
