@@ -2,3 +2,17 @@
 
 #[path = "../api/helpers.rs"]
 mod helpers;
+
+mod bench;
+mod disabled;
+mod hostile;
+mod redis;
+mod schedule;
+mod secrets;
+mod server;
+mod stampede;
+mod state;
+mod state_files;
+mod upstream;
+mod upstream_limits;
+mod upstream_redirects;
