@@ -122,7 +122,7 @@ impl StateStore {
         match self {
             Self::Memory(_) => None,
             Self::Directory(directory) => directory.load(name),
-            Self::Redis(redis) => redis.load(name).await.inspect_err(warn).ok().flatten(),
+            Self::Redis(redis) => redis.noted(redis.load(name).await).ok().flatten(),
         }
     }
 
@@ -132,7 +132,18 @@ impl StateStore {
         match self {
             Self::Memory(_) => {}
             Self::Directory(directory) => directory.save(name, read_off),
-            Self::Redis(redis) => drop(redis.save(name, &read_off()).await.inspect_err(warn)),
+            Self::Redis(redis) => drop(redis.noted(redis.save(name, &read_off()).await)),
+        }
+    }
+
+    /// What all replicas have decided so far; `None` where there are none, or nothing was decided yet.
+    ///
+    /// # Errors
+    /// [`Unreachable`].
+    pub async fn shared_decisions(&self, name: &str) -> Result<Option<Decisions>, Unreachable> {
+        match self {
+            Self::Redis(redis) => redis.noted(redis.decisions(name).await),
+            _ => Ok(None),
         }
     }
 
@@ -161,8 +172,7 @@ impl StateStore {
                 change.apply(&mut ledger, limit, now)
             }
             Self::Directory(directory) => directory.ledger(change, limit, now),
-            Self::Redis(redis) => redis.ledger(change, limit, now).await.unwrap_or_else(|error| {
-                warn(&error);
+            Self::Redis(redis) => redis.noted(redis.ledger(change, limit, now).await).unwrap_or_else(|error| {
                 let retry_at = now + TimeDelta::seconds(30);
                 Err(Refusal { code: contract::ErrorCode::Budget, message: error.to_string(), retry_at })
             }),
@@ -174,7 +184,7 @@ impl StateStore {
         match self {
             Self::Memory(ledger) => ledger.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             Self::Directory(directory) => directory.read_ledger(),
-            Self::Redis(redis) => redis.read_ledger().await.inspect_err(warn).unwrap_or_default(),
+            Self::Redis(redis) => redis.noted(redis.read_ledger().await).unwrap_or_default(),
         }
     }
 
@@ -192,7 +202,7 @@ impl StateStore {
     /// Gives the right back.
     pub async fn release(&self, name: &str) {
         if let Self::Redis(redis) = self {
-            drop(redis.release(name).await.inspect_err(warn));
+            drop(redis.noted(redis.release(name).await));
         }
     }
 
@@ -208,8 +218,4 @@ impl StateStore {
             directory.flush();
         }
     }
-}
-
-fn warn(error: &Unreachable) {
-    tracing::warn!(error = %error.0.category(), "the shared state in Redis cannot be reached; checks wait for it");
 }

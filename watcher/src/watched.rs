@@ -36,6 +36,8 @@ pub struct Watched {
     /// A check was started by a request and has not ended.
     pub nudged: AtomicBool,
     being_checked: AtomicBool,
+    /// Held while people's decisions are changed and kept.
+    pub deciding: tokio::sync::Mutex<()>,
 }
 
 /// What all targets have in common.
@@ -98,6 +100,7 @@ impl Watched {
             settled: watch::Sender::new(known || frame.disabled),
             nudged: AtomicBool::new(false),
             being_checked: AtomicBool::new(false),
+            deciding: tokio::sync::Mutex::default(),
         };
         watched.publish();
         watched

@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq;
 use super::{AppState, Selected};
 use crate::decisions::{Decisions, Snooze};
 use crate::error::ApiError;
+use crate::state_store::Unreachable;
 use crate::watched::Watched;
 
 /// A body must be there by then.
@@ -43,8 +44,7 @@ pub async fn skip(
     let selected = Selected::extract(&request).await?;
     let asked: SkipRequest = body(&request, payload).await?;
     let version = normalised(&selected.watched, &asked.version)?;
-    let decisions = Decisions { skipped: Some(version), ..selected.watched.decisions() };
-    keep(&state, &selected.watched, decisions).await
+    keep(&state, &selected.watched, |before| Decisions { skipped: Some(version), ..before }).await
 }
 
 /// Un-skips.
@@ -62,8 +62,7 @@ pub async fn skip(
 pub async fn unskip(state: web::Data<AppState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     authorize(&state, &request)?;
     let selected = Selected::extract(&request).await?;
-    let decisions = Decisions { skipped: None, ..selected.watched.decisions() };
-    keep(&state, &selected.watched, decisions).await
+    keep(&state, &selected.watched, |before| Decisions { skipped: None, ..before }).await
 }
 
 /// Hides the update until a time.
@@ -93,8 +92,7 @@ pub async fn snooze(
     }
     let version = selected.watched.finding().latest;
     let snooze = Some(Snooze { until: asked.until, version });
-    let decisions = Decisions { snooze, ..selected.watched.decisions() };
-    keep(&state, &selected.watched, decisions).await
+    keep(&state, &selected.watched, |before| Decisions { snooze, ..before }).await
 }
 
 /// Ends a snooze.
@@ -112,18 +110,29 @@ pub async fn snooze(
 pub async fn unsnooze(state: web::Data<AppState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
     authorize(&state, &request)?;
     let selected = Selected::extract(&request).await?;
-    let decisions = Decisions { snooze: None, ..selected.watched.decisions() };
-    keep(&state, &selected.watched, decisions).await
+    keep(&state, &selected.watched, |before| Decisions { snooze: None, ..before }).await
 }
 
-async fn keep(state: &AppState, watched: &Watched, decisions: Decisions) -> Result<HttpResponse, ApiError> {
+/// One decision at a time, on top of what another replica may have decided a moment ago.
+async fn keep(
+    state: &AppState,
+    watched: &Watched,
+    change: impl FnOnce(Decisions) -> Decisions,
+) -> Result<HttpResponse, ApiError> {
+    let _turn = watched.deciding.lock().await;
+    let name = watched.target.name.as_str();
     let before = watched.decisions();
-    watched.decide(decisions);
-    if let Err(error) = state.store.decide(&watched.target.name, || watched.saved()).await {
+    let shared = state.store.shared_decisions(name).await.map_err(|error| undecided(&error))?;
+    watched.decide(change(shared.unwrap_or_else(|| before.clone())));
+    if let Err(error) = state.store.decide(name, || watched.saved()).await {
         watched.decide(before);
-        return Err(ApiError::Unavailable(format!("{error}; nothing was decided")));
+        return Err(undecided(&error));
     }
     Ok(HttpResponse::Ok().json(watched.state()))
+}
+
+fn undecided(error: &Unreachable) -> ApiError {
+    ApiError::Unavailable(format!("{error}; nothing was decided"))
 }
 
 /// Checked before the body is read.

@@ -4,6 +4,7 @@
 //! ([`crate::budget`]). Each target has a revision that grows with every change, for the other replicas.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -26,8 +27,10 @@ const TRIES: u32 = 100;
 /// What nobody asks for any more goes away.
 const KEPT_SECONDS: u64 = 90 * 86_400;
 
+/// What is no text (somebody else's list, say) counts as nothing and is replaced.
 const COMPARE_AND_SET: &str = r"
-local now = redis.call('GET', KEYS[1]) or ''
+local now = redis.pcall('GET', KEYS[1]) or ''
+if type(now) == 'table' then now = '' end
 if now ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', 86400)
 return 1";
@@ -41,6 +44,8 @@ pub struct RedisStore {
     url: SecretString,
     replica: String,
     connection: OnceCell<ConnectionManager>,
+    /// It could not be reached the last time, and that was said.
+    away: AtomicBool,
 }
 
 impl std::fmt::Debug for RedisStore {
@@ -54,7 +59,20 @@ impl RedisStore {
     #[must_use]
     pub fn new(url: SecretString) -> Self {
         let replica = format!("{:032x}", rand::random::<u128>());
-        Self { url, replica, connection: OnceCell::new() }
+        Self { url, replica, connection: OnceCell::new(), away: AtomicBool::new(false) }
+    }
+
+    /// Says when Redis has gone and when it is back, not each time in between.
+    pub(super) fn noted<T>(&self, result: Result<T, Unreachable>) -> Result<T, Unreachable> {
+        let before = self.away.swap(result.is_err(), Ordering::Relaxed);
+        match &result {
+            Err(error) if !before => {
+                tracing::warn!(error = %error.0.category(), "the shared state in Redis cannot be reached; checks wait for it");
+            }
+            Ok(_) if before => tracing::info!("the shared state in Redis can be reached again"),
+            _ => {}
+        }
+        result
     }
 
     /// Each target's revision; it grows with every change by any replica.
@@ -90,6 +108,11 @@ impl RedisStore {
         self.set(name, answer_key(name), text).await
     }
 
+    pub(super) async fn decisions(&self, name: &str) -> Result<Option<Decisions>, Unreachable> {
+        let text = read_text(&mut self.connection().await?, &decisions_key(name)).await?;
+        Ok(serde_json::from_slice(&text).ok())
+    }
+
     pub(super) async fn decide(&self, name: &str, decisions: &Decisions) -> Result<(), Unreachable> {
         let text = serde_json::to_vec(decisions).unwrap_or_default();
         self.set(name, decisions_key(name), text).await
@@ -110,9 +133,8 @@ impl RedisStore {
     ) -> Result<Result<(), Refusal>, Unreachable> {
         let mut connection = self.connection().await?;
         for _ in 0..TRIES {
-            let before: Option<String> = connection.get(LEDGER).await.map_err(Unreachable)?;
-            let before = before.unwrap_or_default();
-            let mut ledger: Ledger = serde_json::from_str(&before).unwrap_or_default();
+            let before = read_text(&mut connection, LEDGER).await?;
+            let mut ledger: Ledger = serde_json::from_slice(&before).unwrap_or_default();
             if let Err(refusal) = change.apply(&mut ledger, limit, now) {
                 return Ok(Err(refusal));
             }
@@ -132,8 +154,8 @@ impl RedisStore {
     }
 
     pub(super) async fn read_ledger(&self) -> Result<Ledger, Unreachable> {
-        let text: Option<String> = self.connection().await?.get(LEDGER).await.map_err(Unreachable)?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        let text = read_text(&mut self.connection().await?, LEDGER).await?;
+        Ok(serde_json::from_slice(&text).unwrap_or_default())
     }
 
     pub(super) async fn lease(&self, name: &str, time: Duration) -> Result<bool, Unreachable> {
@@ -164,6 +186,15 @@ impl RedisStore {
             ConnectionManager::new_with_config(client, config).await
         };
         self.connection.get_or_try_init(connect).await.cloned().map_err(Unreachable)
+    }
+}
+
+/// The bytes under a key, whatever they are; none where something else than text stands there.
+async fn read_text(connection: &mut ConnectionManager, key: &str) -> Result<Vec<u8>, Unreachable> {
+    match connection.get::<_, Option<Vec<u8>>>(key).await {
+        Ok(text) => Ok(text.unwrap_or_default()),
+        Err(error) if error.code() == Some("WRONGTYPE") => Ok(Vec::new()),
+        Err(error) => Err(Unreachable(error)),
     }
 }
 
