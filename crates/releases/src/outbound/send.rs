@@ -85,8 +85,8 @@ impl Outbound {
     /// One request between the gate's two questions.
     async fn hop(&self, ask: &Ask, url: &Url, deadline: Instant) -> Result<Reply, SourceFailure> {
         let bearer = ask.bearer.as_ref().filter(|_| same_origin(&ask.url, url));
-        let request = request(ask, url, bearer)?;
         let client = self.client().await?;
+        let request = request(client, ask, url, bearer)?;
         self.gate.admit(ask.lane).await.map_err(refused)?;
         let host = host_label(url);
         let (result, mut outcome) = match self.head(client, request, &host, deadline).await {
@@ -167,8 +167,18 @@ fn elsewhere(ask: &Ask, reply: &Reply) -> Option<String> {
     reply.header("location").map(str::to_owned)
 }
 
-fn request(ask: &Ask, url: &Url, bearer: Option<&SecretString>) -> Result<Request, SourceFailure> {
-    let mut request = Request::new(ask.method.clone(), url.clone());
+/// A login in the address becomes a header, marked as sensitive: the address itself ends up in the debug log of
+/// the HTTP client, a header does not.
+fn request(
+    client: &Client,
+    ask: &Ask,
+    url: &Url,
+    bearer: Option<&SecretString>,
+) -> Result<Request, SourceFailure> {
+    let mut request = client
+        .request(ask.method.clone(), url.clone())
+        .build()
+        .map_err(|_| internal("the request could not be built"))?;
     for (name, value) in &ask.headers {
         let value = HeaderValue::from_str(value).map_err(|_| {
             SourceFailure::new(ErrorCode::Parse, format!("no valid value for the header {name}"))
