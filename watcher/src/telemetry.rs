@@ -1,6 +1,6 @@
 //! Logs on stderr: one event per line, as text or JSON.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::Subscriber;
@@ -13,12 +13,48 @@ pub fn start(log: &Log) {
     // actix-http writes an error for every malformed request, and anybody can send those.
     let filter = format!("actix_server=warn,actix_http=off,tokio_cron_scheduler=warn,{}", log.filter);
     let filter = filter.parse::<EnvFilter>().unwrap_or_default();
-    let builder = Subscriber::builder().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = Subscriber::builder().with_env_filter(filter).with_writer(|| OneLine(io::stderr()));
     if log.json {
         drop(tracing::subscriber::set_global_default(builder.json().flatten_event(true).finish()));
     } else {
         let color =
             std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
         drop(tracing::subscriber::set_global_default(builder.with_ansi(color).with_target(false).finish()));
+    }
+}
+
+/// Writes each event as one line: a line break inside of it, wherever it came from, must not begin another.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    /// Gets one whole event at a time.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let line = event.strip_suffix(b"\n").unwrap_or(event);
+        if line.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+            let text = String::from_utf8_lossy(line).replace('\n', "\\n").replace('\r', "\\r");
+            self.0.write_all((text + "\n").as_bytes())?;
+        } else {
+            self.0.write_all(event)?;
+        }
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::OneLine;
+
+    #[test]
+    fn an_event_is_one_line() {
+        let mut log = OneLine(Vec::new());
+        log.write_all(b"one\r\n2026 ERROR forged\n").unwrap();
+        log.write_all(b"two\n").unwrap();
+        assert_eq!(log.0, b"one\\r\\n2026 ERROR forged\ntwo\n");
     }
 }
