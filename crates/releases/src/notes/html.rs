@@ -124,10 +124,18 @@ pub(crate) fn markdown_options() -> Options<'static> {
     options
 }
 
+/// Sanitised, and without control characters: people copy from pages into terminals, and read JSON with `jq -r`.
 fn clean(html: &str) -> String {
     if is_too_deep(html) {
         return String::new();
     }
+    let clean = clean_once(html);
+    let is_control = |next: char| next.is_control() && !matches!(next, '\n' | '\t');
+    // What is taken out must not join to something new, so the rest is sanitised again.
+    if clean.contains(is_control) { clean_once(&clean.replace(is_control, "")) } else { clean }
+}
+
+fn clean_once(html: &str) -> String {
     let attributes = HashMap::from([
         ("a", HashSet::from(["href", "title"])),
         ("ol", HashSet::from(["start"])),
