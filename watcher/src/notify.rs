@@ -59,9 +59,9 @@ impl Notifier {
     }
 
     /// Tells it, in the background.
-    pub fn send(&self, notice: Notice, state: VersionState) {
+    pub fn send(&self, notice: &Notice, state: &VersionState) {
         let requests: Vec<Ask> =
-            self.webhook(&notice, &state).into_iter().chain(self.apprise(&notice, &state)).collect();
+            self.webhook(notice, state).into_iter().chain(self.apprise(notice, state)).collect();
         for ask in requests {
             let outbound = Arc::clone(&self.outbound);
             self.runtime.spawn(async move { deliver(&outbound, ask).await });

@@ -87,7 +87,7 @@ impl Checker {
         watched.learn(snapshot, Some(next));
         self.store.save(&watched.target.name, || watched.saved()).await;
         if let Some(notice) = notice {
-            self.notifier.send(notice, watched.state());
+            self.notifier.send(&notice, &watched.state());
         }
     }
 

@@ -110,7 +110,7 @@ async fn what_was_built_on_top_of_the_head_is_ahead() {
 #[tokio::test]
 async fn a_fork_in_the_history_is_diverged_and_no_update() {
     let (fake, repo) = branch(&["one"]).await;
-    let shared = vec![NewCommit::new("one").at("2026-01-01T00:00:00Z")];
+    let shared = [NewCommit::new("one").at("2026-01-01T00:00:00Z")];
     let with = |subjects: &[&str]| -> Vec<NewCommit> {
         shared.iter().cloned().chain(subjects.iter().map(|subject| NewCommit::new(subject))).collect()
     };
