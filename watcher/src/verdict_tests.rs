@@ -94,7 +94,8 @@ fn an_answer_goes_stale_by_time_alone_and_says_when() {
 fn the_next_best_installable_version_is_offered_while_the_best_is_held() {
     let target = target(&[("IMAGE", "ghcr.io/octo/app")]);
     let mut snapshot = snapshot("1.2.3", &["v1.2.3", "v1.3.0", "v1.4.0"]);
-    let held = Held { reason: PendingReason::ImageMissing, since: now(), detail: "not there".into() };
+    let held =
+        Held { reason: PendingReason::ImageMissing, since: now(), detail: "not there".into(), asked: None };
     snapshot.held.insert("1.4.0".into(), held);
     snapshot.installable.insert("1.3.0".into(), now());
     let state = verdict(&target, &snapshot).state;
