@@ -191,8 +191,9 @@ impl Checker {
                 }
             };
             watched.expect_check(first);
-            if first > now + delta(LONGEST_WAIT) {
-                // What a reader would wait for does not come in time.
+            let failed = watched.with_snapshot(|snapshot| snapshot.failure.is_some());
+            if first > now + delta(LONGEST_WAIT) && (failed || self.store.shared().is_none()) {
+                // What a reader would wait for does not come in time. (Another replica may be about to know.)
                 watched.settle();
             }
             self.agenda.put(index, first);

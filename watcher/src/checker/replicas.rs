@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::ErrorCode;
 use releases::source::SourceFailure;
 
 use super::{Checker, Reason, SHORTEST_BACKOFF};
 use crate::clock::delta;
-use crate::snapshot::Failure;
+use crate::snapshot::{Failure, Snapshot};
 use crate::watched::Watched;
 
 /// A replica that dies while it checks blocks the others no longer than this.
@@ -34,7 +34,8 @@ impl Checker {
         }
         self.adopt(watched).await;
         if self.done_by_another(watched, reason) {
-            watched.expect_check(self.next_by_schedule());
+            let rest = watched.with_snapshot(left_alone_until).map(|until| until - self.skew());
+            watched.expect_check(rest.unwrap_or_else(|| self.next_by_schedule()));
         } else {
             self.look(watched).await;
         }
@@ -49,8 +50,11 @@ impl Checker {
             Reason::Request => SHORTEST_BACKOFF,
             Reason::Forced => delta(self.config.timing.force_interval),
         };
-        let failed = watched.with_snapshot(|snapshot| snapshot.failure.is_some());
-        let enough = if failed { enough.min(SHORTEST_BACKOFF) } else { enough };
+        let rest = watched.with_snapshot(left_alone_until);
+        if let Some(until) = rest.filter(|_| reason != Reason::Forced) {
+            return self.clock.wall() < until;
+        }
+        let enough = if rest.is_some() { enough.min(SHORTEST_BACKOFF) } else { enough };
         let last = watched.with_snapshot(|snapshot| snapshot.last_attempt);
         last.is_some_and(|last| {
             let age = self.clock.wall() - last;
@@ -58,7 +62,7 @@ impl Checker {
         })
     }
 
-    fn next_by_schedule(&self) -> chrono::DateTime<chrono::Utc> {
+    fn next_by_schedule(&self) -> DateTime<Utc> {
         let now = self.clock.steady();
         let skew = self.skew();
         self.cron.next_after(now + skew).map_or(now + SHORTEST_BACKOFF, |at| at - skew)
@@ -82,7 +86,7 @@ impl Checker {
         if saved.snapshot.question == watched.snapshot().question {
             let known = saved.snapshot.known.is_some();
             let running = watched.with_snapshot(|snapshot| snapshot.running.clone());
-            let snapshot = crate::snapshot::Snapshot {
+            let snapshot = Snapshot {
                 running: running.or(saved.snapshot.running.clone()),
                 ..saved.snapshot
             };
@@ -109,5 +113,14 @@ impl Checker {
             }
             tokio::time::sleep(LISTEN_EVERY).await;
         }
+    }
+}
+
+/// Until when an attempt that failed, or was cut off with the replica that made it, is not repeated. Wall clock.
+fn left_alone_until(snapshot: &Snapshot) -> Option<DateTime<Utc>> {
+    let cut_off = snapshot.last_attempt.filter(|attempt| snapshot.last_success < Some(*attempt));
+    match &snapshot.failure {
+        Some(failure) => Some(failure.retry_at.unwrap_or(failure.since + SHORTEST_BACKOFF)),
+        None => cut_off.map(|attempt| attempt + SHORTEST_BACKOFF),
     }
 }
