@@ -34,11 +34,13 @@ impl Checker {
 
     async fn look_inside(&self, watched: &Watched) {
         let mut snapshot = watched.snapshot();
+        // Before the first answer is told: against that, the verdict on it would be nothing new.
+        let before = watched.finding();
         if let Some(until) = self.postponed_until(&snapshot).await {
             tracing::debug!(until = %until, "GitHub asked to wait and the answer is still good; nothing is asked");
             // The app is asked all the same: it has no part in that, and may have been upgraded meanwhile.
             snapshot.running = self.running.read(&watched.target, snapshot.running.as_ref()).await;
-            return self.conclude(watched, snapshot, until).await;
+            return self.conclude(watched, &before, snapshot, until).await;
         }
         snapshot.last_attempt = Some(self.clock.wall());
         // Written before the first request: a process that is killed and started again in a loop must not
@@ -62,7 +64,7 @@ impl Checker {
         if let Some(failure) = &mut snapshot.failure {
             failure.retry_at = Some(next + self.skew());
         }
-        self.conclude(watched, snapshot, next).await;
+        self.conclude(watched, &before, snapshot, next).await;
     }
 
     /// While GitHub's API asked to wait and the last answer is still within its TTL, nobody is asked: the other
@@ -75,11 +77,16 @@ impl Checker {
     }
 
     /// Tells everybody what was learnt.
-    async fn conclude(&self, watched: &Watched, mut snapshot: Snapshot, next: DateTime<Utc>) {
-        let before = watched.finding();
+    async fn conclude(
+        &self,
+        watched: &Watched,
+        before: &Finding,
+        mut snapshot: Snapshot,
+        next: DateTime<Utc>,
+    ) {
         let after = verdict::find(&watched.target, &snapshot, self.clock.wall());
         self.note_withdrawal(&mut snapshot, &after);
-        log_change(&before, &after);
+        log_change(before, &after);
         let notice = self.notifier.notice(&watched.target, &snapshot, &after);
         if let Some(notice) = &notice {
             snapshot.notified = Some(notice.key.clone());

@@ -77,8 +77,9 @@ impl Serving {
         loop {
             let log = self.log();
             let named = log.iter().find_map(|line| {
-                let (_, rest) = line.split_once("address=")?;
-                rest.split_whitespace().next().map(str::to_owned)
+                // As text, or as JSON.
+                let (_, rest) = line.split_once("address=").or_else(|| line.split_once("\"address\":\""))?;
+                rest.split([' ', '"']).next().map(str::to_owned)
             });
             if let Some(address) = named {
                 return address;

@@ -230,3 +230,29 @@ async fn switched_off_means_no_call_and_one_line() {
     assert_eq!(status.code(), Some(0));
     assert_eq!(fake.count_all(), 0);
 }
+
+#[tokio::test]
+async fn a_json_log_is_one_object_a_line() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    let changes = [
+        ("REPO", REPO),
+        ("CURRENT", "1.2.3"),
+        ("LISTEN", "127.0.0.1:0"),
+        ("LOG_FORMAT", "json"),
+        ("CACHE_TLT", "4h"),
+        ("GITHUB_TOKEN", "ghp_wrong"),
+    ];
+    let serving = Serving::start(&with(towards(&fake), &changes)).await;
+    let app = TestApp::at(serving.url.clone());
+    assert_eq!(app.version().await.latest.as_deref(), Some("1.3.0"));
+    let log = serving.log();
+    assert!(log.len() >= 3, "{log:#?}");
+    for line in &log {
+        let entry: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(entry["level"].is_string() && entry["message"].is_string(), "{line}");
+        assert!(!line.contains("ghp_wrong"), "{line}");
+    }
+    let says = |text: &str| log.iter().filter(|line| line.contains(text)).count();
+    assert_eq!(says("SIDEWATCH_CACHE_TLT"), 1, "a misspelt variable is warned of: {log:#?}");
+    assert_eq!(says("running 1.2.3, latest 1.3.0"), 1, "{log:#?}");
+}
