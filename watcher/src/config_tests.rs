@@ -218,6 +218,13 @@ fn what_looks_like_a_variable_and_is_none_is_noticed_and_does_not_stop_the_start
 }
 
 #[test]
+fn numbers_and_truths_in_the_file_need_no_quotes() {
+    let (_directory, path) = file("x.toml", "hourly_budget = 17\ndisable_update_check = true\n");
+    let config = good(&[("CONFIG", &path)]);
+    assert_eq!((config.upstream.hourly_budget, config.disabled), (17, true));
+}
+
+#[test]
 fn an_unknown_key_in_the_file_is_a_mistake() {
     let text =
         "cache_tlt = \"4h\"\n[[target]]\nrepo = \"a/b\"\nlisten = \":1\"\n[[target]]\nrepo = [\"a/b\"]\n";

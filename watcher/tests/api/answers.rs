@@ -242,3 +242,19 @@ async fn errors_are_problem_details_with_a_request_id() {
     let (one, other) = (app.get("/nowhere").await.json(), app.get("/nowhere").await.json());
     assert_ne!(one["requestId"], other["requestId"]);
 }
+
+#[tokio::test]
+async fn a_refused_force_is_the_answer_on_hand_and_says_when() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    let app = spawn(&fake, &[("FORCE_INTERVAL", "1h")]).await;
+    app.version().await;
+    let asked = fake.count_all();
+    let answer = app.get("/api/version?force=true").await;
+    let told = answer.json();
+    assert_eq!((answer.status, &told["forced"], &told["latest"]), (200, &false.into(), &"1.3.0".into()));
+    let seconds = told["retryAfterSeconds"].as_u64().unwrap();
+    assert!((3_500..=3_600).contains(&seconds), "{seconds}");
+    assert_eq!(answer.header("retry-after"), seconds.to_string());
+    assert_eq!(fake.count_all(), asked);
+    assert_eq!(app.get("/api/version").await.json()["retryAfterSeconds"], Value::Null);
+}

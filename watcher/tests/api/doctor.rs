@@ -171,3 +171,37 @@ async fn switched_off_nothing_upstream_is_asked() {
     assert_finding(&findings, "github", "warning", "switched off");
     assert_eq!(fake.count_all(), 0);
 }
+
+/// Runs it with these variables besides the usual ones.
+async fn examine_with(fake: &FakeGithub, variables: &[(&str, &str)]) -> (Ended, Vec<Value>) {
+    let mut environment = environment(fake, &[]);
+    environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let ended = run(&["doctor", "--json"], &environment).await;
+    let findings = ended.json().as_array().expect("a list").clone();
+    (ended, findings)
+}
+
+#[tokio::test]
+async fn a_proxy_is_named_without_its_password() {
+    let fake = github(&["v1.2.3"]).await;
+    let proxy = ("HTTPS_PROXY", "http://someone:hidden@proxy.example:3128");
+    let (ended, findings) = examine_with(&fake, &[proxy]).await;
+    assert_finding(&findings, "proxy", "ok", "HTTPS_PROXY");
+    assert!(!ended.stdout.contains("hidden") && !ended.stderr.contains("hidden"), "{}", ended.stdout);
+}
+
+#[tokio::test]
+async fn certificates_that_are_not_there_are_found() {
+    let fake = github(&["v1.2.3"]).await;
+    let (ended, findings) = examine_with(&fake, &[("SSL_CERT_FILE", "/nowhere/ca.pem")]).await;
+    assert_eq!(ended.code, 1);
+    assert_finding(&findings, "ca", "failed", "/nowhere/ca.pem");
+}
+
+#[tokio::test]
+async fn an_allowance_that_is_spent_is_found() {
+    let fake = github(&["v1.2.3"]).await;
+    fake.set_remaining(0);
+    let (_, findings) = examine(&fake, &[]).await;
+    assert_finding(&findings, "token", "warning", "0 of 60");
+}

@@ -162,3 +162,17 @@ async fn thousands_of_paths_and_many_versions_add_no_series() {
     assert_eq!(names(&before), names(&after));
     assert_eq!(before.len(), after.len());
 }
+
+#[tokio::test]
+async fn what_the_app_tells_cannot_break_out_of_a_label() {
+    let fake = github(&["v1.3.0"]).await;
+    let app = spawn(&fake, &[("CURRENT", r#"1"} 7 \ sidewatch_x{a="b"#)]).await;
+    app.version().await;
+    let told = series(&app).await;
+    let info: Vec<&String> = told.keys().filter(|name| name.starts_with("sidewatch_version_info")).collect();
+    assert_eq!(
+        info,
+        [r#"sidewatch_version_info{current="1\"} 7 \\ sidewatch_x{a=\"b",latest="1.3.0",target="app"}"#]
+    );
+    assert!(!told.keys().any(|name| name.starts_with("sidewatch_x")));
+}
