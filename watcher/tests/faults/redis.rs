@@ -5,11 +5,13 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use chrono::{TimeDelta, Utc};
 use contract::{ErrorCode, Status};
 use fake_github::{Door, FakeGithub, Fault};
 use futures_util::future::join_all;
 use redis::{Commands, Connection};
 use reqwest::Method;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::bench::{Program, crowd, eventually, rounds, signal};
@@ -117,13 +119,15 @@ async fn a_decision_on_one_replica_is_seen_on_all_and_none_is_lost() {
     let other = spawn_with(environment).await;
     one.version().await;
     other.version().await;
-    let until = (chrono::Utc::now() + chrono::TimeDelta::days(3)).to_rfc3339();
+    let until = (Utc::now() + TimeDelta::days(3)).to_rfc3339();
     let skip = one.decide(Method::POST, "/api/skip", Some(r#"{"version":"1.3.0"}"#)).await;
     assert_eq!(skip.status, 200, "{}", skip.text);
     // At once on the other, before it has heard of the first.
     let snooze =
         other.decide(Method::POST, "/api/snooze", Some(&format!(r#"{{"until":"{until}"}}"#))).await;
     assert_eq!(snooze.status, 200, "{}", snooze.text);
+    let json = snooze.json();
+    assert!(json["snoozedUntil"].is_string() && json["skipped"] == "1.3.0", "{}", snooze.text);
     for app in [&one, &other] {
         let both = |state: &contract::VersionState| state.skipped.is_some() && state.snoozed_until.is_some();
         app.wait_until("both decisions", both).await;
@@ -158,15 +162,38 @@ async fn when_the_replica_that_checks_is_killed_another_takes_over() {
     fake.wait_for_calls(Door::Api, 1).await;
     holder.kill();
     fake.heal();
-    let heir = spawn_with(environment).await;
+    let heir = spawn_with(environment.clone()).await;
     let mut client = redis.client();
-    let key = "sidewatch:v1:lease:app";
-    let left: i64 = client.pttl(key).expect("the lease's time");
+    let left: i64 = client.pttl("sidewatch:v1:lease:app").expect("the lease's time");
     assert!((1..=60_000).contains(&left), "{left}");
-    // A minute later.
-    let _: bool = client.pexpire(key, 10).expect("let it run out");
-    eventually("the lease's end", async || !redis.client().exists::<_, bool>(key).unwrap()).await;
-    assert_eq!(heir.force().await.latest.as_deref(), Some("1.3.0"));
+    let next = (heir.version().await.next_check.unwrap() - Utc::now()).num_seconds();
+    assert!((30..=61).contains(&next), "it comes by itself within a minute: {next}");
+    // A minute later: the lease has run out, and what the dead replica had begun is a minute old.
+    let _: () = client.del("sidewatch:v1:lease:app").expect("end the lease");
+    let text: String = client.get("sidewatch:v1:target:app").expect("what it has begun");
+    let mut saved: serde_json::Value = serde_json::from_str(&text).expect("a state");
+    saved["snapshot"]["last_attempt"] = json!(Utc::now() - TimeDelta::seconds(61));
+    let _: () = client.set("sidewatch:v1:target:app", saved.to_string()).expect("keep it");
+    let late = spawn_with(environment).await;
+    assert_eq!(late.version().await.latest.as_deref(), Some("1.3.0"));
+    heir.wait_until("what the other found", |state| state.latest.is_some()).await;
+    assert_eq!(rounds(&fake), 2, "one that was cut off, one for all");
+}
+
+/// W-26, D29: replicas share the back-off, too.
+#[tokio::test]
+async fn a_failure_of_one_replica_is_not_repeated_by_the_others() {
+    let fake = github(&["v1.3.0"]).await;
+    fake.fault(Door::Api, Fault::Status(500)).fault(Door::Web, Fault::Status(500));
+    let redis = RedisServer::start().await;
+    let environment = redis.environment(&fake, &[("SCHEDULE", "* * * * * *")]);
+    let replicas = join_all((0..5).map(|_| spawn_with(environment.clone()))).await;
+    for app in &replicas {
+        let state = app.wait_until("the failure", |state| state.error.is_some()).await;
+        assert_eq!((state.status, state.update_available), (Status::Unknown, None));
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(rounds(&fake), 1);
 }
 
 /// D4, I9: what is known is kept; what nobody can account for is not asked.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use contract::{ErrorCode, Status};
@@ -11,7 +12,7 @@ use watcher::checker::Reason;
 use watcher::config::{Config, Sources};
 use watcher::startup::{Core, build_core};
 
-use crate::bench::{eventually, rounds};
+use crate::bench::{Program, eventually, rounds};
 use crate::helpers::{REPO, STAMP, github, settings, spawn};
 
 /// Everything but the server and the schedule: a watcher whose scheduler never comes.
@@ -49,7 +50,7 @@ async fn the_schedule_waits_for_the_end_of_a_back_off() {
     let rest = state.error.unwrap().retry_at.unwrap() - state.last_attempt.unwrap();
     assert!((59..=300).contains(&rest.num_seconds()), "{rest}");
     let calls = fake.count_all();
-    tokio::time::sleep(std::time::Duration::from_millis(3500)).await;
+    tokio::time::sleep(Duration::from_millis(3500)).await;
     assert_eq!(fake.count_all(), calls);
 }
 
@@ -100,6 +101,26 @@ async fn a_stalled_scheduler_is_noticed_by_a_request_that_starts_the_check() {
     core.checker.due_all();
     assert!(metrics(&core).await.contains("sidewatch_scheduler_stalled 0"), "it came");
     assert_eq!(rounds(&fake), 2);
+}
+
+/// W-27, W-29: stopped by the kernel, as a laptop asleep or a paused container.
+#[tokio::test]
+async fn after_a_freeze_the_checks_go_on_and_what_was_missed_is_one() {
+    let fake = github(&["v1.2.3"]).await;
+    let mut environment = settings(&fake);
+    environment.insert("SIDEWATCH_SCHEDULE".into(), "* * * * * *".into());
+    let program = Program::start(&environment).await;
+    eventually("a few rounds", async || rounds(&fake) >= 2).await;
+    program.signal("STOP");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    fake.repo(REPO).release(NewRelease::new("v1.3.0"));
+    let before = rounds(&fake);
+    let resumed = Instant::now();
+    program.signal("CONT");
+    program.app.wait_until("the new release", |state| state.latest.as_deref() == Some("1.3.0")).await;
+    let missed = rounds(&fake) - before;
+    assert!(missed <= 1 + resumed.elapsed().as_secs() as usize, "{missed} rounds at once");
+    eventually("more rounds", async || rounds(&fake) >= before + 3).await;
 }
 
 /// Panics where the first so many checks begin.

@@ -6,8 +6,8 @@ use contract::{ErrorCode, Status, Via};
 use fake_github::{Door, FakeGithub, Fault};
 use futures_util::future::join_all;
 
-use crate::bench::eventually;
-use crate::helpers::{TestApp, github, spawn};
+use crate::bench::{Program, eventually};
+use crate::helpers::{TestApp, github, settings, spawn};
 
 /// What goes wrong at once, and what it is called.
 fn quick_faults() -> Vec<(Fault, ErrorCode)> {
@@ -42,6 +42,8 @@ fn slow_faults() -> Vec<(Fault, ErrorCode)> {
 async fn one_door() -> FakeGithub {
     let fake = github(&["v1.2.3", "v1.3.0"]).await;
     fake.stop(Door::Web).await;
+    // So that every wish is granted.
+    fake.limit_anonymous(100_000);
     fake
 }
 
@@ -191,4 +193,25 @@ async fn a_repository_without_releases_is_told_and_left_alone_for_fifteen_minute
         app.version().await;
     }
     assert_eq!(fake.count_all(), calls);
+}
+
+/// W-06, S-08: as the process counts it.
+#[tokio::test]
+async fn endless_answers_are_not_kept_in_memory() {
+    let fake = one_door().await;
+    let program = Program::start(&settings(&fake)).await;
+    program.app.version().await;
+    let resident = async || program.app.metric("process_resident_memory_bytes").await.expect("a metric");
+    // Once each, so that what every check needs is there.
+    program.app.force().await;
+    let before = resident().await;
+    for with_length in [true, false] {
+        fake.fault(Door::Api, Fault::Huge { bytes: 2 << 30, with_length });
+        program.app.force().await;
+    }
+    fake.fault(Door::Api, Fault::GzipBomb { decoded_bytes: 4 << 30 });
+    let state = program.app.force().await;
+    assert_eq!(state.error.map(|error| error.code), Some(ErrorCode::TooLarge));
+    let growth = resident().await - before;
+    assert!(growth < 16e6, "{growth} bytes");
 }

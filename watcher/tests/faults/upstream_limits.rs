@@ -126,6 +126,7 @@ async fn a_burst_of_errors_costs_four_tries_a_cycle_and_heals() {
 #[tokio::test]
 async fn not_modified_is_a_success_and_counted_apart() {
     let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    fake.limit_anonymous(100_000);
     let app = spawn(&fake, &[]).await;
     let first = app.version().await;
     eventually("a later check", async || app.force().await.last_checked > first.last_checked).await;
