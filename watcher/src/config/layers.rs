@@ -54,11 +54,14 @@ enum Naming {
 impl Layers {
     pub(super) fn gather(sources: &Sources, mistakes: &mut Mistakes) -> Self {
         let flags = sources.flags.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        let environment = environment(sources, mistakes);
-        let file_name = environment.get(CONFIG_FILE).filter(|name| !name.is_empty());
-        let (file, targets) = file_name.map(|name| file(name, mistakes)).unwrap_or_default();
-        let layers = vec![(Naming::Flag, flags), (Naming::Environment, environment), (Naming::File, file)];
-        Self { layers, targets, strangers: strangers(sources) }
+        let layers = vec![(Naming::Flag, flags), (Naming::Environment, environment(sources, mistakes))];
+        let mut layers = Self { layers, targets: Vec::new(), strangers: strangers(sources) };
+        if let Some(named) = layers.get(CONFIG_FILE, mistakes) {
+            let (file, targets) = file(&named, mistakes);
+            layers.layers.push((Naming::File, file));
+            layers.targets = targets;
+        }
+        layers
     }
 
     /// The strongest setting of `key`; an empty text counts as not set. A secret may come from a file.
@@ -136,13 +139,14 @@ fn upper(values: HashMap<String, String>) -> HashMap<String, String> {
 
 type FileContents = (HashMap<String, String>, Vec<HashMap<String, String>>);
 
-fn file(name: &str, mistakes: &mut Mistakes) -> FileContents {
+fn file(named: &Setting, mistakes: &mut Mistakes) -> FileContents {
+    let name = named.value.as_str();
     let source = File::from(Path::new(name)).format(FileFormat::Toml).required(true);
     let read = config::Config::builder().add_source(source).build();
     let values: HashMap<String, Value> = match read.and_then(config::Config::try_deserialize) {
         Ok(values) => values,
         Err(error) => {
-            mistakes.add(format!("{PREFIX}{CONFIG_FILE}"), format!("cannot use the file {name}: {error}"));
+            mistakes.add(named.name.clone(), format!("cannot use the file {name}: {error}"));
             return FileContents::default();
         }
     };

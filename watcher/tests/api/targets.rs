@@ -160,3 +160,19 @@ async fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_defau
     assert_eq!(told(&environment, &["--name", "flag"]).await, ["flag", "prerelease", "releases"]);
     assert_eq!(told(&environment, &["--channel", "stable"]).await, ["environment", "stable", "releases"]);
 }
+
+#[tokio::test]
+async fn the_file_may_be_named_by_a_flag() {
+    let fake = world().await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("sidewatch.toml");
+    std::fs::write(&file, "repo = \"octo/app\"\nname = \"by-flag\"\ncurrent = \"1.2.3\"\n").unwrap();
+    let mut environment = without(settings(&fake), &["REPO", "CURRENT"]);
+    let arguments = ["check", "--json", "--config", file.to_str().unwrap()];
+    let ended = run(&arguments, &environment.clone().into_iter().collect()).await;
+    assert_eq!((ended.code, &ended.json()["name"]), (0, &"by-flag".into()));
+    // The flag beats the variable here too.
+    environment.insert("SIDEWATCH_CONFIG".into(), "/nowhere/sidewatch.toml".into());
+    let ended = run(&arguments, &environment.into_iter().collect()).await;
+    assert_eq!((ended.code, &ended.json()["name"]), (0, &"by-flag".into()));
+}

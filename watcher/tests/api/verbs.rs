@@ -256,3 +256,13 @@ async fn a_json_log_is_one_object_a_line() {
     assert_eq!(says("SIDEWATCH_CACHE_TLT"), 1, "a misspelt variable is warned of: {log:#?}");
     assert_eq!(says("running 1.2.3, latest 1.3.0"), 1, "{log:#?}");
 }
+
+#[tokio::test]
+async fn a_mistake_is_named_as_it_was_written() {
+    let arguments = ["serve", "--repo", "octo", "--min-age", "soon", "--config", "/nowhere/x.toml"];
+    let ended = run(&arguments, &nothing()).await;
+    assert_eq!(ended.code, 64);
+    for part in ["--repo: ", "--min-age: ", "--config: ", "/nowhere/x.toml"] {
+        assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+    }
+}
