@@ -270,3 +270,12 @@ async fn an_installable_version_below_many_that_are_not_is_found() {
     }
     assert_eq!(app.version().await.latest.as_deref(), Some("1.5.0"));
 }
+
+#[tokio::test]
+async fn with_an_unknown_current_the_latest_is_still_one_that_can_be_installed() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    fake.image("octo/app").index("v1.2.3", &["linux/amd64"]);
+    let state = spawn(&fake, &[IMAGE, PLATFORM, ("CURRENT", "dev")]).await.version().await;
+    assert_eq!((state.latest.as_deref(), state.update_available), (Some("1.2.3"), None));
+    assert_eq!(state.pending.unwrap().version, "1.3.0");
+}
