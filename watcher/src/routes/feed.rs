@@ -15,6 +15,8 @@ use crate::watched::Watched;
 
 /// Entries in the feed.
 const NEWEST: usize = 30;
+/// Atom wants a date also where nobody tells one; the time of a check would make old entries new with each of them.
+const UNDATED: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 /// The releases seen, newest first.
 #[utoipa::path(
@@ -41,10 +43,9 @@ fn build(watched: &Watched, snapshot: &Snapshot) -> Feed {
     let known = snapshot.known.as_ref();
     let releases =
         known.map_or_else(Vec::new, |known| eligible(&known.releases, target.channel, target.line.as_ref()));
-    let epoch = snapshot.last_success.unwrap_or(DateTime::UNIX_EPOCH);
     let entries: Vec<Entry> =
-        releases.into_iter().take(NEWEST).map(|release| entry(watched, snapshot, release, epoch)).collect();
-    let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or_else(|| epoch.fixed_offset());
+        releases.into_iter().take(NEWEST).map(|release| entry(watched, snapshot, release)).collect();
+    let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or_else(|| UNDATED.fixed_offset());
     let link = target.releases_page().map(|href| Link { href, rel: "alternate".into(), ..Link::default() });
     Feed {
         title: Text::plain(format!("{}: releases", target.name)),
@@ -58,11 +59,11 @@ fn build(watched: &Watched, snapshot: &Snapshot) -> Feed {
     }
 }
 
-fn entry(watched: &Watched, snapshot: &Snapshot, release: &Release, otherwise: DateTime<Utc>) -> Entry {
+fn entry(watched: &Watched, snapshot: &Snapshot, release: &Release) -> Entry {
     let target = &watched.target;
     let version = release.version.to_string();
     let seen = snapshot.first_seen.get(&version).copied();
-    let published = release.published_at.or(seen).unwrap_or(otherwise);
+    let published = release.published_at.or(seen).unwrap_or(UNDATED);
     let change = changelog::entry(release, None);
     let marks =
         [("breaking", change.breaking), ("security", change.security), ("prerelease", change.prerelease)];

@@ -188,3 +188,21 @@ async fn the_docs_page_needs_nothing_that_a_strict_policy_forbids() {
     let style = app.get("/docs.css").await;
     assert_eq!((style.status, style.header("content-type")), (200, "text/css; charset=utf-8"));
 }
+
+#[tokio::test]
+async fn a_check_that_finds_nothing_new_changes_nothing_in_the_feed() {
+    let fake = github(&[]).await;
+    // Of tags nobody tells when they were published.
+    let sha = "89abcdef0123456789abcdef0123456789abcdef";
+    fake.repo(REPO).tag("v1.2.2", sha).tag("v1.2.3", sha).tag("v1.3.0", sha);
+    let app = spawn(&fake, &[]).await;
+    let first = app.version().await.last_checked;
+    let before = app.get("/feed.atom").await.text;
+    loop {
+        if app.force().await.last_checked > first {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(app.get("/feed.atom").await.text, before);
+}
