@@ -169,3 +169,45 @@ async fn a_rejected_token_is_told_and_the_answer_is_good() {
     assert_eq!(error.code, ErrorCode::TokenRejected);
     assert!(!error.message.contains("ghp_wrong"), "{}", error.message);
 }
+
+#[tokio::test]
+async fn every_door_follows_a_renamed_repository_and_tells_its_name() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    fake.repo(REPO).rename_to("new/name");
+    fake.fault(Door::Api, Fault::Status(502));
+    for via in [Via::Redirect, Via::Atom, Via::Git] {
+        if via == Via::Atom {
+            fake.fault_on(Door::Web, "/new/name/releases/latest", Fault::Status(502));
+        } else if via == Via::Git {
+            fake.fault_on(Door::Web, "/new/name/releases.atom", Fault::Status(502));
+        }
+        let state = spawn(&fake, &[]).await.version().await;
+        assert_eq!((state.via, state.latest.as_deref()), (Some(via), Some("1.3.0")));
+        assert_eq!(state.moved_to.as_deref(), Some("new/name"), "{via:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_private_repository_is_read_with_a_token_and_not_found_without() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    fake.accept_token("ghp_good");
+    fake.repo(REPO).private();
+    let with = spawn(&fake, &[("GITHUB_TOKEN", "ghp_good")]).await.version().await;
+    assert_eq!((with.latest.as_deref(), with.error), (Some("1.3.0"), None));
+    assert!(fake.calls_to(Door::Web).iter().all(|call| call.header("authorization").is_none()));
+    let without = spawn(&fake, &[]).await.version().await;
+    assert_eq!((without.status, without.update_available), (Status::Unknown, None));
+    assert_eq!(without.error.unwrap().code, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn without_a_web_site_only_rest_is_asked() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    fake.fault(Door::Api, Fault::Status(502));
+    let state = spawn(&fake, &[("GITHUB_WEB_URL", "")]).await.version().await;
+    assert_eq!((state.status, state.via), (Status::Unknown, None));
+    assert_eq!(fake.count(Door::Web), 0);
+    fake.heal();
+    let state = spawn(&fake, &[("GITHUB_WEB_URL", "")]).await.version().await;
+    assert_eq!((state.latest.as_deref(), state.via), (Some("1.3.0"), Some(Via::Rest)));
+}
