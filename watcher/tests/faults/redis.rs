@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use contract::{ErrorCode, Status};
 use fake_github::{Door, FakeGithub, Fault};
 use futures_util::future::join_all;
@@ -37,7 +37,8 @@ impl RedisServer {
         let mut command = Command::new("redis-server");
         command.args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir"]);
         command.arg(self.folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
-        self.child = Some(command.spawn().expect("redis-server is needed (Debian: apt-get install redis-server)"));
+        self.child =
+            Some(command.spawn().expect("redis-server is needed (Debian: apt-get install redis-server)"));
         eventually("Redis", async || self.try_client().is_ok()).await;
     }
 
@@ -104,7 +105,7 @@ async fn five_replicas_make_one_round_an_interval() {
     let environment = redis.environment(&fake, &[("SCHEDULE", "*/2 * * * * *")]);
     let started = Instant::now();
     let _replicas = join_all((0..5).map(|_| spawn_with(environment.clone()))).await;
-    eventually("four rounds", async || rounds(&fake) >= 4).await;
+    eventually("three rounds", async || rounds(&fake) >= 3).await;
     let most = started.elapsed().as_secs() as usize / 2 + 2;
     assert!(rounds(&fake) <= most, "{} rounds in {:?}", rounds(&fake), started.elapsed());
 }
@@ -123,8 +124,7 @@ async fn a_decision_on_one_replica_is_seen_on_all_and_none_is_lost() {
     let skip = one.decide(Method::POST, "/api/skip", Some(r#"{"version":"1.3.0"}"#)).await;
     assert_eq!(skip.status, 200, "{}", skip.text);
     // At once on the other, before it has heard of the first.
-    let snooze =
-        other.decide(Method::POST, "/api/snooze", Some(&format!(r#"{{"until":"{until}"}}"#))).await;
+    let snooze = other.decide(Method::POST, "/api/snooze", Some(&format!(r#"{{"until":"{until}"}}"#))).await;
     assert_eq!(snooze.status, 200, "{}", snooze.text);
     let json = snooze.json();
     assert!(json["snoozedUntil"].is_string() && json["skipped"] == "1.3.0", "{}", snooze.text);
@@ -166,8 +166,11 @@ async fn when_the_replica_that_checks_is_killed_another_takes_over() {
     let mut client = redis.client();
     let left: i64 = client.pttl("sidewatch:v1:lease:app").expect("the lease's time");
     assert!((1..=60_000).contains(&left), "{left}");
-    let next = (heir.version().await.next_check.unwrap() - Utc::now()).num_seconds();
-    assert!((30..=61).contains(&next), "it comes by itself within a minute: {next}");
+    // Where nobody waits for a first answer.
+    let next = heir.get("/api/targets").await.json()["targets"][0]["nextCheck"].clone();
+    let next: DateTime<Utc> = next.as_str().expect("a time").parse().expect("a time");
+    let seconds = (next - Utc::now()).num_seconds();
+    assert!((30..=61).contains(&seconds), "it comes by itself within a minute: {seconds}");
     // A minute later: the lease has run out, and what the dead replica had begun is a minute old.
     let _: () = client.del("sidewatch:v1:lease:app").expect("end the lease");
     let text: String = client.get("sidewatch:v1:target:app").expect("what it has begun");
@@ -192,7 +195,7 @@ async fn a_failure_of_one_replica_is_not_repeated_by_the_others() {
         let state = app.wait_until("the failure", |state| state.error.is_some()).await;
         assert_eq!((state.status, state.update_available), (Status::Unknown, None));
     }
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(rounds(&fake), 1);
 }
 
