@@ -36,10 +36,11 @@ const NOTES: &[&str] = &[
 fn assert_inert(html: &str, from: &str) {
     let lower = html.to_ascii_lowercase();
     for tag in lower.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
-        let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        let name: String =
+            tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
         let forbidden = [
-            "script", "svg", "math", "iframe", "object", "embed", "form", "button", "style", "link", "base", "meta",
-            "template", "noscript", "input", "xmp",
+            "script", "svg", "math", "iframe", "object", "embed", "form", "button", "style", "link", "base",
+            "meta", "template", "noscript", "input", "xmp",
         ];
         assert!(!forbidden.contains(&name.as_str()), "<{tag}> from {from}");
         for bad in [" on", "javascript:", "vbscript:", "data:", "style=", "srcdoc", "formaction"] {
@@ -71,7 +72,9 @@ fn all_html(value: &Value) -> Vec<String> {
 async fn notes_are_handed_out_as_harmless_html() {
     let fake = github(&["v1.2.3"]).await;
     for (number, notes) in NOTES.iter().enumerate() {
-        fake.repo(REPO).release(NewRelease::new(&format!("v1.3.{number}")).notes(&format!("before\n\n{notes}\n\nafter")));
+        fake.repo(REPO).release(
+            NewRelease::new(&format!("v1.3.{number}")).notes(&format!("before\n\n{notes}\n\nafter")),
+        );
     }
     fake.repo(REPO).release(NewRelease::new("v1.4.0").notes(&NOTES.join("\n\n")));
     let app = spawn(&fake, &[]).await;
@@ -90,7 +93,8 @@ async fn notes_are_handed_out_as_harmless_html() {
         assert_inert(html, html);
     }
     let feed = app.get("/feed.atom").await.text;
-    let unescaped = feed.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    let unescaped =
+        feed.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
     assert_inert(&unescaped.replace("<link", "<a rel=\"noopener nofollow\""), "the feed");
 }
 
@@ -98,7 +102,9 @@ async fn notes_are_handed_out_as_harmless_html() {
 #[tokio::test]
 async fn html_of_the_atom_door_is_sanitised_too() {
     let fake = FakeGithub::start().await;
-    fake.repo(REPO).release(NewRelease::new("v1.3.0").notes("<script>alert(1)</script>\n- <img src=x onerror=alert(1)>"));
+    fake.repo(REPO).release(
+        NewRelease::new("v1.3.0").notes("<script>alert(1)</script>\n- <img src=x onerror=alert(1)>"),
+    );
     fake.fault(Door::Api, fake_github::Fault::Status(500));
     fake.fault_on(Door::Web, &format!("/{REPO}/releases/latest"), fake_github::Fault::Status(500));
     let app = spawn(&fake, &[]).await;

@@ -60,7 +60,15 @@ async fn no_secret_is_in_any_answer_or_log() {
         let token = [("authorization", format!("Bearer {CANARY}-wrong"))];
         let token = token.each_ref().map(|(name, value)| (*name, value.as_str()));
         program.app.request(Method::POST, "/api/skip", &token, Some(r#"{"version":"1.3.0"}"#)).await;
-        for path in ["/api/version", "/api/targets", "/api/changelog", "/metrics", "/feed.atom", "/openapi.json", "/docs"] {
+        for path in [
+            "/api/version",
+            "/api/targets",
+            "/api/changelog",
+            "/metrics",
+            "/feed.atom",
+            "/openapi.json",
+            "/docs",
+        ] {
             let answer = program.app.get(path).await;
             assert_clean(&answer.text, path);
             assert_clean(&format!("{:?}", answer.headers), path);
@@ -86,7 +94,8 @@ fn no_secret_is_in_the_words_of_a_wrong_configuration() {
         wrong.into_iter().map(|(key, value)| (format!("SIDEWATCH_{key}"), value)).collect();
     for verb in ["serve", "doctor"] {
         let output = command(verb, &environment).output().unwrap();
-        let words = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        let words =
+            String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(64), "{verb}: {words}");
         assert!(words.contains("SIDEWATCH_REDIS_URL") && words.contains("SIDEWATCH_GITHUB_TOKEN"), "{words}");
         assert_clean(&words, verb);
@@ -130,7 +139,9 @@ async fn one_event_is_one_line_whatever_is_sent() {
             program.app.get_with(path, &[(name, value)]).await;
         }
         let address = program.app.url.trim_start_matches("http://").to_owned();
-        for request in ["GET /x\r\nERROR forged HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n ERROR forged\r\n\r\n"] {
+        for request in
+            ["GET /x\r\nERROR forged HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\n ERROR forged\r\n\r\n"]
+        {
             let mut stream = TcpStream::connect(&address).await.unwrap();
             drop(stream.write_all(request.as_bytes()).await);
             let mut answer = [0; 256];

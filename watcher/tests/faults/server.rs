@@ -31,9 +31,8 @@ async fn half_sent_headers_are_cut_off_and_hold_nobody_up() {
     let app = spawn(&fake, &[]).await;
     app.version().await;
     let half = b"GET /api/version HTTP/1.1\r\nHost: x\r\nX-Slow: ";
-    let (slow, slowest) = tokio::join!(
-        join_all((0..400).map(|_| exchange(&app, half, Duration::from_secs(12)))),
-        async {
+    let (slow, slowest) =
+        tokio::join!(join_all((0..400).map(|_| exchange(&app, half, Duration::from_secs(12)))), async {
             let mut slowest = Duration::ZERO;
             for _ in 0..200 {
                 let started = Instant::now();
@@ -41,8 +40,7 @@ async fn half_sent_headers_are_cut_off_and_hold_nobody_up() {
                 slowest = slowest.max(started.elapsed());
             }
             slowest
-        }
-    );
+        });
     assert!(slowest < Duration::from_secs(1), "{slowest:?}");
     for answer in slow {
         let answer = answer.expect("closed in time");
@@ -65,24 +63,21 @@ async fn drip_fed_bodies_are_answered_408_and_hold_nobody_up() {
         let mut answer = vec![0; 64];
         for _ in 0..40 {
             drop(stream.write_all(b"{").await);
-            if let Ok(read) = tokio::time::timeout(Duration::from_millis(250), stream.read(&mut answer)).await {
+            if let Ok(read) = tokio::time::timeout(Duration::from_millis(250), stream.read(&mut answer)).await
+            {
                 let length = read.unwrap_or(0);
                 return String::from_utf8_lossy(&answer[..length]).into_owned();
             }
         }
         panic!("a body was waited for longer than ten seconds")
     };
-    let (slow, refused, quick) = tokio::join!(
-        join_all((0..50).map(|_| drip(TOKEN))),
-        drip("wrong"),
-        async {
-            let started = Instant::now();
-            for _ in 0..100 {
-                app.version().await;
-            }
-            started.elapsed()
+    let (slow, refused, quick) = tokio::join!(join_all((0..50).map(|_| drip(TOKEN))), drip("wrong"), async {
+        let started = Instant::now();
+        for _ in 0..100 {
+            app.version().await;
         }
-    );
+        started.elapsed()
+    });
     assert!(quick < Duration::from_secs(2), "{quick:?}");
     assert!(slow.iter().all(|answer| answer.starts_with("HTTP/1.1 408")), "{:?}", slow.first());
     assert!(refused.starts_with("HTTP/1.1 401"), "not read at all: {refused}");
@@ -105,17 +100,15 @@ async fn at_sigterm_who_waits_is_answered_and_the_end_is_clean() {
     }
     fake.reset_calls();
     let started = Instant::now();
-    let (answers, ()) = tokio::join!(
-        join_all((0..200).map(|_| program.app.get("/api/version?force=true"))),
-        async {
+    let (answers, ()) =
+        tokio::join!(join_all((0..200).map(|_| program.app.get("/api/version?force=true"))), async {
             fake.wait_for_calls(Door::Api, 1).await;
             // Until all of them have been accepted.
             let waiting = r#"sidewatch_http_requests_total{method="GET",route="/api/version",status="200"}"#;
             eventually("the requests", async || program.app.metric(waiting).await.is_some()).await;
             tokio::time::sleep(Duration::from_millis(500)).await;
             program.signal("TERM");
-        }
-    );
+        });
     for answer in &answers {
         assert_eq!((answer.status, answer.json()["latest"].as_str()), (200, Some("1.3.0")));
     }
@@ -124,7 +117,11 @@ async fn at_sigterm_who_waits_is_answered_and_the_end_is_clean() {
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
     for mut stream in streams {
         let mut rest = Vec::new();
-        drop(tokio::time::timeout(Duration::from_secs(1), stream.read_to_end(&mut rest)).await.expect("closed"));
+        drop(
+            tokio::time::timeout(Duration::from_secs(1), stream.read_to_end(&mut rest))
+                .await
+                .expect("closed"),
+        );
     }
 }
 
@@ -176,7 +173,8 @@ async fn bombs_and_malformed_requests_are_refused() {
     for (what, request) in requests {
         let answer = exchange(&app, &request, Duration::from_secs(8)).await;
         let answer = answer.unwrap_or_else(|| panic!("{what}: the connection stays open"));
-        let refused = answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4");
+        let refused =
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4");
         assert!(refused, "{what}: {}", &answer[..answer.len().min(300)]);
     }
     assert_eq!(app.get("/livez").await.status, 200);
@@ -194,7 +192,9 @@ async fn a_large_body_is_413_and_a_stranger_may_not_decide() {
         assert_eq!(answer.status, 413, "{path}");
     }
     let good = r#"{"version":"1.3.0"}"#;
-    for authorization in ["", "Bearer", "Bearer ", "Bearer x", "Basic dGVzdA==", &format!("Token {TOKEN}"), TOKEN] {
+    for authorization in
+        ["", "Bearer", "Bearer ", "Bearer x", "Basic dGVzdA==", &format!("Token {TOKEN}"), TOKEN]
+    {
         let headers = [("authorization", authorization)];
         let answer = app.request(reqwest::Method::POST, "/api/skip", &headers, Some(good)).await;
         assert_eq!(answer.status, 401, "{authorization}");
