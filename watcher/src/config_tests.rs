@@ -4,7 +4,6 @@
 mod example;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -258,9 +257,7 @@ fn targets_need_a_repository_and_a_name_of_their_own() {
 
 #[test]
 fn state_is_kept_in_one_place() {
-    assert!(
-        matches!(good(&[("STATE_DIR", "/data")]).keep, Keep::Directory(path) if path == PathBuf::from("/data"))
-    );
+    assert!(matches!(good(&[("STATE_DIR", "/data")]).keep, Keep::Directory(path) if path == "/data"));
     let text = bad(&[("STATE_DIR", "/data"), ("REDIS_URL", "redis://redis")]);
     assert!(text.contains("SIDEWATCH_STATE_DIR") && text.contains("SIDEWATCH_REDIS_URL"), "{text}");
     let text = bad(&[("NOTIFY_WEBHOOK_SECRET", "x")]);
