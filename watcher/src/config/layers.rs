@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use config::{Environment, File, FileFormat, Value};
+use config::{Environment, File, FileFormat, Value, ValueKind};
 
 use super::mistakes::Mistakes;
 use super::variables::{self, CONFIG_FILE, PREFIX};
@@ -195,3 +195,11 @@ fn scalar(key: &str, value: Value, file: &str, in_target: bool, mistakes: &mut M
     }
     value.into_string().map_err(|_| mistakes.add(key, format!("must be a single value ({file})"))).ok()
 }
+    if matches!(value.kind, ValueKind::Float(_)) {
+        // As a number, 1.10 is 1.1.
+        mistakes.add(
+            key,
+            format!("is a number with a point, which loses its zeros; write it in quotes ({file})"),
+        );
+        return None;
+    }
