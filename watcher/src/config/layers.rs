@@ -88,6 +88,24 @@ impl Layers {
     }
 }
 
+impl Layers {
+    /// Whether a flag or the environment sets `key`, which beats the whole file.
+    pub(super) fn is_set_above_the_file(&self, key: &str) -> bool {
+        self.is_set(key, |naming| !matches!(naming, Naming::File))
+    }
+
+    /// Whether the file sets `key` for all of it.
+    pub(super) fn is_set_in_the_file(&self, key: &str) -> bool {
+        self.is_set(key, |naming| matches!(naming, Naming::File))
+    }
+
+    fn is_set(&self, key: &str, counts: impl Fn(Naming) -> bool) -> bool {
+        let sets =
+            |layer: &HashMap<String, String>| layer.get(key).is_some_and(|value| !value.trim().is_empty());
+        self.layers.iter().any(|(naming, layer)| counts(*naming) && sets(layer))
+    }
+}
+
 impl Naming {
     fn name(self, key: &str) -> String {
         match self {

@@ -150,13 +150,13 @@ impl Reader {
 
     fn targets(&mut self, web_url: Option<&Url>) -> Vec<Target> {
         let tables = std::mem::take(&mut self.layers.targets);
-        let top_repo = self.layers.get("REPO", &mut self.mistakes);
-        if tables.is_empty() {
-            return self.target(&HashMap::new(), "", web_url).into_iter().collect();
+        if !tables.is_empty() && self.layers.is_set_in_the_file("REPO") {
+            let rule = "the file has [[target]] tables; name repositories there or here, not both";
+            self.mistakes.add("repo", rule);
         }
-        if let Some(repo) = top_repo {
-            self.mistakes
-                .add(repo.name, "the file has [[target]] tables; name repositories there or here, not both");
+        // A repository named by flag or environment takes the place of all that the file names.
+        if tables.is_empty() || self.layers.is_set_above_the_file("REPO") {
+            return self.target(&HashMap::new(), "", web_url).into_iter().collect();
         }
         let mut names = BTreeSet::new();
         let mut targets = Vec::new();
