@@ -4,6 +4,7 @@
 mod example;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -257,7 +258,9 @@ fn targets_need_a_repository_and_a_name_of_their_own() {
 
 #[test]
 fn state_is_kept_in_one_place() {
-    assert!(matches!(good(&[("STATE_DIR", "/data")]).keep, Keep::Directory(path) if path == "/data"));
+    assert!(
+        matches!(good(&[("STATE_DIR", "/data")]).keep, Keep::Directory(path) if path.as_path() == Path::new("/data"))
+    );
     let text = bad(&[("STATE_DIR", "/data"), ("REDIS_URL", "redis://redis")]);
     assert!(text.contains("SIDEWATCH_STATE_DIR") && text.contains("SIDEWATCH_REDIS_URL"), "{text}");
     let text = bad(&[("NOTIFY_WEBHOOK_SECRET", "x")]);
