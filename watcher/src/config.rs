@@ -10,7 +10,7 @@ mod read;
 mod target;
 pub mod variables;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -84,10 +84,19 @@ pub enum Keep {
 /// What is served.
 #[derive(Clone, Debug)]
 pub struct Serve {
-    /// Address to listen on; `None`: `[::]:5200`, or `0.0.0.0:5200` where there is no IPv6.
-    pub listen: Option<SocketAddr>,
+    /// Where to listen; `None`: everywhere, on the usual port.
+    pub listen: Option<Listen>,
     /// Bearer token for decisions; without it they are closed.
     pub api_token: Option<SecretString>,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// This address,
+    pub first: SocketAddr,
+    /// or this one, on a host that lacks what the first one needs (IPv6, mostly).
+    pub fallback: Option<SocketAddr>,
 }
 
 /// Who is told of changes.
@@ -120,10 +129,28 @@ impl Config {
     }
 }
 
-/// Reads what `LISTEN` may hold.
-#[must_use]
-pub fn listen_address(text: &str) -> Option<SocketAddr> {
-    parse::listen(text.trim()).ok().flatten()
+impl Listen {
+    /// Every address of the host, with or without IPv6.
+    #[must_use]
+    pub fn everywhere(port: u16) -> Self {
+        let first = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+        Self { first, fallback: Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))) }
+    }
+
+    /// Only this host; the name `localhost` is not looked up.
+    #[must_use]
+    pub fn loopback(port: u16) -> Self {
+        let first = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self { first, fallback: Some(SocketAddr::from((Ipv6Addr::LOCALHOST, port))) }
+    }
+
+    /// What is configured, also where the rest of the configuration is wrong: for who only wants to connect.
+    ///
+    /// # Errors
+    /// [`Mistakes`] in `LISTEN` itself.
+    pub fn read(sources: &Sources) -> Result<Option<Self>, Mistakes> {
+        read::listen(sources)
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::variables::PREFIX;
-use super::{Config, Keep, Mistakes, Sources};
+use super::{Config, Keep, Listen, Mistakes, Sources};
 
 /// A repository, and these variables (without prefix).
 fn environment(pairs: &[(&str, &str)]) -> HashMap<String, String> {
@@ -248,10 +248,12 @@ fn a_file_that_cannot_be_read_is_a_mistake() {
 
 #[test]
 fn targets_need_a_repository_and_a_name_of_their_own() {
-    let text = "[[target]]\nrepo = \"a/app\"\n[[target]]\nrepo = \"b/app\"\n[[target]]\nname = \"x\"\n";
+    let text = "repo = \"a/top\"\n[[target]]\nrepo = \"a/app\"\n[[target]]\nrepo = \"b/app\"\n[[target]]\nname = \"x\"\n";
     let (_directory, path) = file("x.toml", text);
-    let text = bad(&[("CONFIG", &path)]);
-    assert!(text.contains("SIDEWATCH_REPO: "), "{text}");
+    let environment = environment(&[("CONFIG", &path), ("REPO", "")]);
+    let text =
+        Config::read(&Sources { environment, ..Sources::default() }).expect_err("mistakes").to_string();
+    assert!(text.contains("\n  repo: "), "{text}");
     assert!(text.contains("[[target]] 2: name: `app` is there twice"), "{text}");
     assert!(text.contains("[[target]] 3: repo: "), "{text}");
 }
@@ -272,10 +274,43 @@ fn addresses_to_listen_on_are_written_in_several_ways() {
     for (text, address) in [
         ("127.0.0.1:5200", "127.0.0.1:5200"),
         ("[::1]:80", "[::1]:80"),
-        (":5300", "[::]:5300"),
-        ("5300", "[::]:5300"),
+        (":5300", "[::]:5300 or 0.0.0.0:5300"),
+        ("5300", "[::]:5300 or 0.0.0.0:5300"),
+        ("localhost:5300", "127.0.0.1:5300 or [::1]:5300"),
     ] {
-        assert_eq!(good(&[("LISTEN", text)]).serve.listen.unwrap().to_string(), address, "{text}");
+        let Listen { first, fallback } = good(&[("LISTEN", text)]).serve.listen.unwrap();
+        let other = fallback.map(|fallback| format!(" or {fallback}")).unwrap_or_default();
+        assert_eq!(format!("{first}{other}"), address, "{text}");
+    }
+    for text in ["localhost", "localhost:", "otherhost:5300", "localhost:port"] {
+        assert!(bad(&[("LISTEN", text)]).contains("SIDEWATCH_LISTEN: "), "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_would_lose_its_zeros_must_stand_in_quotes() {
+    let text = "line = 1.10\n[[target]]\nrepo = \"a/b\"\ncurrent = 1.10\n";
+    let (_directory, path) = file("x.toml", text);
+    let environment = environment(&[("CONFIG", &path), ("REPO", "")]);
+    let text =
+        Config::read(&Sources { environment, ..Sources::default() }).expect_err("mistakes").to_string();
+    for part in ["line: ", "current: ", "in quotes"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn a_repository_by_flag_or_environment_takes_the_place_of_the_files_targets() {
+    let text = "channel = \"prerelease\"\n[[target]]\nrepo = \"a/one\"\nchannel = \"stable\"\n[[target]]\nrepo = \"a/two\"\n";
+    let (_directory, path) = file("x.toml", text);
+    let by_environment = good(&[("CONFIG", &path)]);
+    let flags = BTreeMap::from([("REPO", "by/flag".to_owned())]);
+    let environment = environment(&[("CONFIG", &path)]);
+    let by_flag = Config::read(&Sources { flags, environment }).unwrap();
+    for (config, repo) in [(by_environment, "octo/app"), (by_flag, "by/flag")] {
+        let seen: Vec<_> = config.targets.iter().map(|target| target.repo.to_string()).collect();
+        assert_eq!(seen, [repo]);
+        assert_eq!(config.targets[0].channel.to_string(), "prerelease", "the file's top level still counts");
     }
 }
 

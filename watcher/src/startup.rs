@@ -1,7 +1,7 @@
 //! The composition root: everything is built here and nowhere else.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ use crate::snapshot::Snapshot;
 use crate::state_store::{Saved, StateStore};
 use crate::upstream::Upstream;
 use crate::watched::{Frame, Watched};
-use crate::{openapi, routes::docs};
+use crate::{config, openapi, routes::docs};
 
 /// The port where nothing else is configured.
 pub const DEFAULT_PORT: u16 = 5200;
@@ -213,19 +213,15 @@ fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(2)
 }
 
-/// The configured address, or every address of the host, with or without IPv6.
-fn listen(configured: Option<SocketAddr>) -> io::Result<TcpListener> {
-    match configured {
-        Some(address) => bind(address).map_err(|error| named(&error, address)),
-        None => {
-            let everywhere = SocketAddr::from((Ipv6Addr::UNSPECIFIED, DEFAULT_PORT));
-            let without_ipv6 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, DEFAULT_PORT));
-            bind(everywhere).or_else(|error| match error.kind() {
-                io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(named(&error, everywhere)),
-                _ => bind(without_ipv6).map_err(|error| named(&error, without_ipv6)),
-            })
+/// The configured address, or every address of the host; the fallback where the host lacks what that needs.
+fn listen(configured: Option<config::Listen>) -> io::Result<TcpListener> {
+    let config::Listen { first, fallback } = configured.unwrap_or(config::Listen::everywhere(DEFAULT_PORT));
+    bind(first).or_else(|error| match (error.kind(), fallback) {
+        (io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied, _) | (_, None) => {
+            Err(named(&error, first))
         }
-    }
+        (_, Some(fallback)) => bind(fallback).map_err(|error| named(&error, fallback)),
+    })
 }
 
 fn named(error: &io::Error, address: SocketAddr) -> io::Error {

@@ -211,8 +211,6 @@ fn scalar(key: &str, value: Value, file: &str, in_target: bool, mistakes: &mut M
         mistakes.add(key, format!("no such key{place} ({file}); see .env.example for the ones there are"));
         return None;
     }
-    value.into_string().map_err(|_| mistakes.add(key, format!("must be a single value ({file})"))).ok()
-}
     if matches!(value.kind, ValueKind::Float(_)) {
         // As a number, 1.10 is 1.1.
         mistakes.add(
@@ -221,3 +219,5 @@ fn scalar(key: &str, value: Value, file: &str, in_target: bool, mistakes: &mut M
         );
         return None;
     }
+    value.into_string().map_err(|_| mistakes.add(key, format!("must be a single value ({file})"))).ok()
+}

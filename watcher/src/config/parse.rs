@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::Listen;
+
 /// Anything that parses from text and says itself what it must look like.
 pub(super) fn typed<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
@@ -63,14 +65,18 @@ pub(super) fn address(text: &str) -> Result<Url, String> {
     if matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(rule.to_owned()) }
 }
 
-/// Where to listen: `HOST:PORT`, `[HOST]:PORT`, `:PORT` or `PORT`.
-pub(super) fn listen(text: &str) -> Result<Option<SocketAddr>, String> {
-    let rule = "must be ADDRESS:PORT, such as 127.0.0.1:5200 or [::]:5200";
-    if let Ok(address) = text.parse::<SocketAddr>() {
-        return Ok(Some(address));
+/// Where to listen: `HOST:PORT`, `[HOST]:PORT`, `localhost:PORT`, or for every address `:PORT` or `PORT`.
+pub(super) fn listen(text: &str) -> Result<Listen, String> {
+    let rule = "must be ADDRESS:PORT, such as 127.0.0.1:5200 or [::]:5200, or a PORT for every address";
+    if let Ok(first) = text.parse::<SocketAddr>() {
+        return Ok(Listen { first, fallback: None });
     }
-    let port = text.strip_prefix(':').unwrap_or(text).parse::<u16>().map_err(|_| rule.to_owned())?;
-    Ok(Some(SocketAddr::from((std::net::Ipv6Addr::UNSPECIFIED, port))))
+    let port = |text: &str| text.parse::<u16>().map_err(|_| rule.to_owned());
+    match text.split_once(':') {
+        Some(("localhost", rest)) => Ok(Listen::loopback(port(rest)?)),
+        Some(("", rest)) => Ok(Listen::everywhere(port(rest)?)),
+        _ => Ok(Listen::everywhere(port(text)?)),
+    }
 }
 
 /// A cron expression, with or without a field for seconds; printed with it.

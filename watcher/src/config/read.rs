@@ -13,7 +13,7 @@ use url::Url;
 use super::layers::{Layers, Setting, Sources};
 use super::mistakes::Mistakes;
 use super::variables::{self, PREFIX};
-use super::{Config, Keep, Log, Notify, Serve, Target, Timing, Upstream, parse};
+use super::{Config, Keep, Listen, Log, Notify, Serve, Target, Timing, Upstream, parse};
 use crate::cron;
 
 /// Requests an hour without a token: two thirds of what GitHub allows an address that others share.
@@ -35,6 +35,14 @@ pub(super) fn read(sources: &Sources) -> Result<Config, Mistakes> {
     let mut reader = Reader { layers, mistakes, on_railway };
     let config = reader.config();
     if reader.mistakes.is_empty() { Ok(config) } else { Err(reader.mistakes) }
+}
+
+/// Where to listen, whatever else the configuration holds.
+pub(super) fn listen(sources: &Sources) -> Result<Option<Listen>, Mistakes> {
+    let layers = Layers::gather(sources, &mut Mistakes::default());
+    let mut reader = Reader { layers, mistakes: Mistakes::default(), on_railway: false };
+    let listen = reader.value("LISTEN", parse::listen);
+    if reader.mistakes.is_empty() { Ok(listen) } else { Err(reader.mistakes) }
 }
 
 impl Reader {
@@ -116,7 +124,7 @@ impl Reader {
 
     fn serve(&mut self) -> Serve {
         let api_token = self.secret("API_TOKEN", header_safe);
-        Serve { listen: self.value("LISTEN", parse::listen).flatten(), api_token }
+        Serve { listen: self.value("LISTEN", parse::listen), api_token }
     }
 
     fn notify(&mut self) -> Notify {

@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::complain;
-use crate::config::listen_address;
+use super::{EXIT_CONFIG, complain};
+use crate::config::{Listen, Sources};
 use crate::startup::DEFAULT_PORT;
 
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -21,14 +21,24 @@ pub struct HealthcheckArgs {
     /// Where the sidecar listens; `SIDEWATCH_LISTEN` if absent
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<String>,
+    /// TOML file that may say where it listens (`SIDEWATCH_CONFIG`)
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
 }
 
 /// 0 if the sidecar answers that it lives.
 pub async fn run(args: HealthcheckArgs) -> ExitCode {
-    let configured = args.listen.or_else(|| std::env::var("SIDEWATCH_LISTEN").ok());
-    let address = configured.as_deref().and_then(listen_address);
-    let address = address.unwrap_or(SocketAddr::from((Ipv6Addr::UNSPECIFIED, DEFAULT_PORT)));
-    match timeout(PATIENCE, ask(address)).await {
+    let flags = [("LISTEN", args.listen), ("CONFIG", args.config)];
+    let flags = flags.into_iter().filter_map(|(key, value)| value.map(|value| (key, value))).collect();
+    let listen = match Listen::read(&Sources::from_process(flags)) {
+        Ok(configured) => configured.unwrap_or(Listen::everywhere(DEFAULT_PORT)),
+        Err(mistakes) => {
+            complain(&mistakes.to_string());
+            return ExitCode::from(EXIT_CONFIG);
+        }
+    };
+    let address = listen.first;
+    match timeout(PATIENCE, ask(listen)).await {
         Ok(Ok(status)) if status.contains(" 200 ") => ExitCode::SUCCESS,
         Ok(Ok(status)) => unhealthy(&format!("it answered {status:?}")),
         Ok(Err(error)) => unhealthy(&format!("no answer on {address}: {error}")),
@@ -42,12 +52,13 @@ fn unhealthy(reason: &str) -> ExitCode {
 }
 
 /// The status line. A watcher whose upstream is away is alive, so it is asked for that and not for readiness.
-async fn ask(address: SocketAddr) -> std::io::Result<String> {
-    let mut stream = match TcpStream::connect(reachable(address, Ipv6Addr::LOCALHOST.into())).await {
-        Err(_) if address.ip().is_unspecified() => {
-            TcpStream::connect(reachable(address, Ipv4Addr::LOCALHOST.into())).await?
+async fn ask(listen: Listen) -> std::io::Result<String> {
+    let mut stream = match (TcpStream::connect(reachable(listen.first)).await, listen.fallback) {
+        (Err(_), Some(fallback)) => TcpStream::connect(reachable(fallback)).await?,
+        (Err(_), None) if listen.first.ip().is_unspecified() => {
+            TcpStream::connect((Ipv4Addr::LOCALHOST, listen.first.port())).await?
         }
-        connected => connected?,
+        (connected, _) => connected?,
     };
     stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
     let mut answer = Vec::new();
@@ -57,6 +68,11 @@ async fn ask(address: SocketAddr) -> std::io::Result<String> {
 }
 
 /// "Every address" is reached through the loopback one.
-fn reachable(address: SocketAddr, loopback: IpAddr) -> SocketAddr {
-    if address.ip().is_unspecified() { SocketAddr::new(loopback, address.port()) } else { address }
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let loopback: IpAddr = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(loopback, address.port())
 }

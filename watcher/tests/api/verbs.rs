@@ -158,6 +158,16 @@ async fn healthcheck_is_0_where_it_lives_and_1_where_it_does_not() {
     assert_eq!(by_flag.code, 0, "{}", by_flag.stderr);
     let by_variable = run(&["healthcheck"], &with(nothing(), &[("LISTEN", &address)])).await;
     assert_eq!(by_variable.code, 0, "{}", by_variable.stderr);
+    // By the file that the sidecar was given, whatever else is wrong in it.
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("sidewatch.toml");
+    std::fs::write(&file, format!("listen = \"{address}\"\ncache_ttl = \"soon\"\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let by_file = run(&["healthcheck"], &with(nothing(), &[("CONFIG", file)])).await;
+    assert_eq!(by_file.code, 0, "{}", by_file.stderr);
+    let by_named_file = run(&["healthcheck", "--config", file], &nothing()).await;
+    assert_eq!(by_named_file.code, 0, "{}", by_named_file.stderr);
+    assert_eq!(run(&["healthcheck", "--listen", "nowhere"], &nothing()).await.code, 64);
     drop(serving);
     let gone = run(&["healthcheck", "--listen", &address], &nothing()).await;
     assert_eq!(gone.code, 1);
