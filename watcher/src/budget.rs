@@ -32,6 +32,8 @@ pub struct Ledger {
     registry_wait: Option<Wait>,
     /// What GitHub last said of its own allowance.
     pub allowance: Option<Allowance>,
+    /// Whether that was said to the holder of a token.
+    with_token: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +86,7 @@ impl Ledger {
     /// # Errors
     /// [`Refusal`] where it would touch the reserve that is kept for the schedule and for the neighbours.
     pub fn may_force(&mut self, requests: u32, limit: u32, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let requests = requests.min(limit);
         self.forget(now);
         if let Some(until) = self.waits_until(Lane::Rest, now) {
             return Err(waiting(Lane::Rest, until));
@@ -136,7 +139,30 @@ impl Ledger {
             Lane::Web => self.web_wait,
             Lane::Registry => self.registry_wait,
         };
-        wait.map(|wait| wait.until).filter(|until| *until > now)
+        // GitHub has said that nothing is left; asking on would only be counted against us.
+        let spent_out = self.allowance.filter(|allowance| lane == Lane::Rest && allowance.remaining == 0);
+        let until = wait.map(|wait| wait.until).max(spent_out.map(|allowance| allowance.reset));
+        until.filter(|until| *until > now)
+    }
+
+    /// Notes on whose account GitHub is asked from now on. What it said to another one does not hold for this one.
+    pub fn ask_as(&mut self, with_token: bool) {
+        if self.with_token != with_token {
+            *self = Self { with_token, rest_wait: None, allowance: None, ..std::mem::take(self) };
+        }
+    }
+
+    /// Takes over what another process has written down meanwhile: of each minute, whichever count is higher.
+    pub fn absorb(&mut self, other: &Self) {
+        for (minute, theirs) in &other.minutes {
+            match self.minutes.iter_mut().find(|(at, _)| at == minute) {
+                Some((_, ours)) => {
+                    *ours = Spent { all: ours.all.max(theirs.all), web: ours.web.max(theirs.web) };
+                }
+                None => self.minutes.push_back((*minute, *theirs)),
+            }
+        }
+        self.minutes.make_contiguous().sort_by_key(|(minute, _)| *minute);
     }
 
     /// Requests sent in the last hour.

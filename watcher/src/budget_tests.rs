@@ -72,6 +72,37 @@ fn a_wish_never_touches_the_reserve() {
 }
 
 #[test]
+fn an_allowance_that_is_used_up_is_not_asked_beyond() {
+    let mut ledger = Ledger::default();
+    let limits =
+        RateLimits { limit: Some(60), remaining: Some(0), reset: Some(at(600)), ..RateLimits::default() };
+    settle(&mut ledger, &Outcome { status: Some(200), limits, ..Outcome::default() }, at(0));
+    assert_eq!(ledger.admit(Lane::Rest, 40, at(599)).unwrap_err().code, ErrorCode::RateLimited);
+    ledger.admit(Lane::Web, 40, at(1)).unwrap();
+    ledger.admit(Lane::Rest, 40, at(601)).unwrap();
+}
+
+#[test]
+fn a_new_token_does_not_wait_for_what_was_said_without_one() {
+    let mut ledger = Ledger::default();
+    settle(&mut ledger, &limited(RateLimits { retry_after: Some(at(900)), ..RateLimits::default() }), at(0));
+    ledger.ask_as(true);
+    ledger.admit(Lane::Rest, 40, at(1)).unwrap();
+}
+
+#[test]
+fn what_another_process_has_spent_counts() {
+    let (mut ours, mut theirs) = (Ledger::default(), Ledger::default());
+    ours.admit(Lane::Rest, 5, at(0)).unwrap();
+    for second in [0, 0, 70, 70] {
+        theirs.admit(Lane::Rest, 5, at(second)).unwrap();
+    }
+    ours.absorb(&theirs);
+    assert_eq!(ours.sent_last_hour(at(70)), 4);
+    assert!(ours.admit(Lane::Rest, 4, at(70)).is_err());
+}
+
+#[test]
 fn the_other_doors_leave_room_for_the_api() {
     let mut ledger = Ledger::default();
     let sent = (0..40).filter(|_| ledger.admit(Lane::Web, 40, at(0)).is_ok()).count();

@@ -65,7 +65,7 @@ pub struct Checker {
     rounds: Cache<usize, Arc<Round>>,
     upstream: Upstream,
     gate: Arc<Gatekeeper>,
-    running: RunningReader,
+    running: Arc<RunningReader>,
     store: Arc<StateStore>,
     metrics: Arc<Metrics>,
     notifier: Notifier,
@@ -112,7 +112,7 @@ impl Checker {
             rounds,
             upstream: parts.upstream,
             gate: parts.gate,
-            running: parts.running,
+            running: Arc::new(parts.running),
             store: parts.store,
             metrics: parts.metrics,
             notifier: parts.notifier,
@@ -136,6 +136,12 @@ impl Checker {
     #[must_use]
     pub fn gate(&self) -> Arc<Gatekeeper> {
         Arc::clone(&self.gate)
+    }
+
+    /// Reads what runs.
+    #[must_use]
+    pub fn running(&self) -> Arc<RunningReader> {
+        Arc::clone(&self.running)
     }
 
     /// What is due when.
@@ -190,6 +196,8 @@ impl Checker {
                     if due > now { due } else { now + delta(cron::jitter(TimeDelta::seconds(50))) }
                 }
             };
+            // A running commit that was never compared is asked about now; the rest can wait.
+            let first = if watched.lacks_comparison() && retry.is_none() { now } else { first };
             watched.expect_check(first);
             let failed = watched.with_snapshot(|snapshot| snapshot.failure.is_some());
             if first > now + delta(LONGEST_WAIT) && (failed || self.store.shared().is_none()) {
@@ -197,6 +205,18 @@ impl Checker {
                 watched.settle();
             }
             self.agenda.put(index, first);
+        }
+    }
+
+    /// The host's clock has jumped, or the host has slept: what would have been due by now is due.
+    pub fn catch_up(&self, index: usize) {
+        let Some(watched) = self.targets.get(index) else { return };
+        let now = self.clock.steady();
+        let interval = self.cron.interval(now);
+        let (last, failed) =
+            watched.with_snapshot(|snapshot| (snapshot.last_attempt, snapshot.failure.is_some()));
+        if !failed && last.is_none_or(|last| self.clock.wall() - last >= interval) {
+            self.agenda.put_earlier(index, now + delta(cron::jitter(interval)));
         }
     }
 
@@ -266,6 +286,24 @@ impl Checker {
         let next = watched.next_check().unwrap_or_else(|| self.clock.steady() + SHORTEST_BACKOFF);
         // The cron comes by itself; what must come earlier, or would be missed, is put down.
         self.agenda.put(index, next);
+    }
+
+    /// The floor between forced rounds: the wider one while GitHub refuses the token.
+    fn force_interval(&self) -> Duration {
+        let timing = &self.config.timing;
+        if self.upstream.rest.token_is_rejected() {
+            timing.force_interval_without_token
+        } else {
+            timing.force_interval
+        }
+    }
+
+    /// A refused token buys nothing: the budget is the one without.
+    fn fit_budget_to_token(&self) {
+        let upstream = &self.config.upstream;
+        let rejected = self.upstream.rest.token_is_rejected();
+        let limit = if rejected { upstream.hourly_budget_without_token } else { upstream.hourly_budget };
+        self.gate.set_limit(limit);
     }
 
     /// Wall clock minus steady clock.

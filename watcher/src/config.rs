@@ -57,6 +57,8 @@ pub struct Upstream {
     pub registry_url: Option<Url>,
     /// Requests an hour at most, all hosts together.
     pub hourly_budget: u32,
+    /// The same while GitHub refuses the token.
+    pub hourly_budget_without_token: u32,
 }
 
 /// When upstream is asked.
@@ -68,6 +70,8 @@ pub struct Timing {
     pub cache_ttl: Duration,
     /// At most one forced round in this time.
     pub force_interval: Duration,
+    /// The same while GitHub refuses the token.
+    pub force_interval_without_token: Duration,
 }
 
 /// Where answers, budget and decisions are kept.
@@ -77,8 +81,22 @@ pub enum Keep {
     Memory,
     /// In files in this directory.
     Directory(PathBuf),
+    /// Only the budget, in this directory, which belongs to a sidecar.
+    LedgerOf(PathBuf),
     /// In Redis, shared by all replicas.
     Redis(SecretString),
+}
+
+impl Keep {
+    /// For a program that runs beside a sidecar: what the sidecar knows and tells is its own, only the budget is
+    /// shared with it.
+    #[must_use]
+    pub fn beside_sidecar(self) -> Self {
+        match self {
+            Self::Directory(path) | Self::LedgerOf(path) => Self::LedgerOf(path),
+            Self::Memory | Self::Redis(_) => Self::Memory,
+        }
+    }
 }
 
 /// What is served.

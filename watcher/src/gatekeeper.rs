@@ -1,6 +1,7 @@
 //! The budget at work: asked before every request to upstream, told of every answer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::TimeDelta;
 use releases::outbound::{Gate, Lane, Outcome, Refusal};
@@ -15,14 +16,24 @@ pub struct Gatekeeper {
     store: Arc<StateStore>,
     metrics: Arc<Metrics>,
     clock: Clock,
-    limit: u32,
+    limit: AtomicU32,
 }
 
 impl Gatekeeper {
     /// At most `limit` requests an hour.
     #[must_use]
     pub fn new(store: Arc<StateStore>, metrics: Arc<Metrics>, clock: Clock, limit: u32) -> Self {
-        Self { store, metrics, clock, limit }
+        Self { store, metrics, clock, limit: AtomicU32::new(limit) }
+    }
+
+    /// From now on at most `limit` requests an hour.
+    pub fn set_limit(&self, limit: u32) {
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// Notes on whose account GitHub is asked.
+    pub async fn ask_as(&self, with_token: bool) {
+        drop(self.change(&LedgerChange::AskAs { with_token }).await);
     }
 
     /// Whether a wish may cause about `requests` requests now.
@@ -34,7 +45,7 @@ impl Gatekeeper {
     }
 
     async fn change(&self, change: &LedgerChange) -> Result<(), Refusal> {
-        self.store.ledger(change, self.limit, self.clock.steady()).await
+        self.store.ledger(change, self.limit.load(Ordering::Relaxed), self.clock.steady()).await
     }
 
     fn skew(&self) -> TimeDelta {

@@ -25,6 +25,7 @@ pub mod watched;
 pub mod checker;
 pub mod installable;
 pub mod schedule;
+pub mod upkeep;
 
 // Edges and root.
 pub mod error;

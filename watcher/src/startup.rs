@@ -10,6 +10,7 @@ use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use bytes::Bytes;
 use contract::BuildStamp;
+use futures_util::future::join_all;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
@@ -18,8 +19,9 @@ use tokio_cron_scheduler::JobScheduler;
 
 use crate::checker::{Checker, Parts};
 use crate::clock::{Clock, delta};
-use crate::config::{Config, Target};
+use crate::config::{Config, Keep, Target};
 use crate::cron::Cron;
+use crate::decisions::Decisions;
 use crate::gatekeeper::Gatekeeper;
 use crate::metrics::Metrics;
 use crate::notify::Notifier;
@@ -28,6 +30,7 @@ use crate::running::RunningReader;
 use crate::schedule;
 use crate::snapshot::Snapshot;
 use crate::state_store::{Saved, StateStore};
+use crate::upkeep;
 use crate::upstream::Upstream;
 use crate::watched::{Frame, Watched};
 use crate::{config, openapi, routes::docs};
@@ -42,6 +45,8 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(5);
 const IDLE: Duration = Duration::from_secs(15);
 /// Open connections per worker.
 const CONNECTIONS: usize = 8192;
+/// A store that is asked for what it kept must answer by then.
+const STORE_PATIENCE: Duration = Duration::from_secs(1);
 /// Time for requests under way when the process stops.
 const GRACE_SECONDS: u64 = 5;
 
@@ -76,7 +81,9 @@ pub async fn build_core(config: &Arc<Config>, stamp: BuildStamp) -> anyhow::Resu
     let limit = config.upstream.hourly_budget;
     let cron = Cron::parse(&config.timing.schedule).context("read the schedule")?;
     let metrics = Arc::new(Metrics::new(stamp).context("register the metrics")?);
-    let store = Arc::new(StateStore::open(&config.keep, limit));
+    // Off means off: no state is asked for anywhere either.
+    let keep = if config.disabled { &Keep::Memory } else { &config.keep };
+    let store = Arc::new(StateStore::open(keep, limit));
     let gate = Arc::new(Gatekeeper::new(Arc::clone(&store), Arc::clone(&metrics), clock, limit));
     let frame = Frame {
         clock,
@@ -84,11 +91,10 @@ pub async fn build_core(config: &Arc<Config>, stamp: BuildStamp) -> anyhow::Resu
         interval: cron.interval(clock.steady()),
         disabled: config.disabled,
     };
-    let mut targets = Vec::with_capacity(config.targets.len());
-    for target in &config.targets {
-        let saved = saved(&store, target, config).await;
-        targets.push(Arc::new(Watched::new(target.clone(), saved, frame)));
-    }
+    let kept = kept(&store, &gate, config).await;
+    let targets = config.targets.iter().zip(kept);
+    let targets =
+        targets.map(|(target, saved)| Arc::new(Watched::new(target.clone(), saved, frame))).collect();
     let checker = Checker::new(Parts {
         clock,
         cron,
@@ -103,6 +109,25 @@ pub async fn build_core(config: &Arc<Config>, stamp: BuildStamp) -> anyhow::Resu
         runtime: Handle::current(),
     });
     Ok(Core { checker: Arc::new(checker), store, metrics })
+}
+
+/// What was kept of each target. A shared store that does not answer must not keep the port silent: replicas
+/// take over what it holds when it does (see `Checker::listen`).
+async fn kept(store: &StateStore, gate: &Gatekeeper, config: &Config) -> Vec<Saved> {
+    let read = async {
+        gate.ask_as(config.upstream.token.is_some()).await;
+        join_all(config.targets.iter().map(|target| saved(store, target, config))).await
+    };
+    tokio::time::timeout(STORE_PATIENCE, read).await.unwrap_or_else(|_| {
+        tracing::warn!("the shared state does not answer; starting without it");
+        let fresh = |target: &Target| {
+            Saved::new(
+                Snapshot::for_question(target.question(&config.upstream.api_url)),
+                Decisions::default(),
+            )
+        };
+        config.targets.iter().map(fresh).collect()
+    })
 }
 
 /// What was kept of this target, if it answers the question that is asked now; decisions in any case.
@@ -175,6 +200,8 @@ impl Watcher {
             self.checker.begin();
             scheduler = start_schedule(&self.checker, &self.config).await;
             tasks.spawn(schedule::run_agenda(Arc::clone(&self.checker)));
+            tasks.spawn(upkeep::follow_time(Arc::clone(&self.checker)));
+            self.follow_running(&mut tasks);
             if self.store.shared().is_some() {
                 tasks.spawn(Arc::clone(&self.checker).listen());
             }
@@ -194,6 +221,17 @@ impl Watcher {
         self.store.flush();
         server.await.context("end the server")?.context("serve")?;
         ended
+    }
+}
+
+impl Watcher {
+    /// One task per target whose app can be asked what runs.
+    fn follow_running(&self, tasks: &mut JoinSet<()>) {
+        for (index, watched) in self.checker.targets().iter().enumerate() {
+            if watched.target.current_url.is_some() {
+                tasks.spawn(upkeep::follow_running(Arc::clone(&self.checker), index, self.checker.running()));
+            }
+        }
     }
 }
 

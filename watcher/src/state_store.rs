@@ -24,6 +24,9 @@ pub use redis_store::RedisStore;
 /// The layout of what is saved; another one is not read.
 const FORMAT: u32 = 1;
 
+/// A look at a ledger far away takes no longer than this.
+const GLANCE: Duration = Duration::from_millis(500);
+
 /// What is kept of one target.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Saved {
@@ -64,6 +67,11 @@ pub enum LedgerChange {
         /// Requests.
         requests: u32,
     },
+    /// From now on GitHub is asked with a token, or without.
+    AskAs {
+        /// With one.
+        with_token: bool,
+    },
     /// An answer came.
     Settle {
         /// From whom.
@@ -82,6 +90,10 @@ impl LedgerChange {
         match self {
             Self::Admit { lane } => ledger.admit(*lane, limit, now),
             Self::MayForce { requests } => ledger.may_force(*requests, limit, now),
+            Self::AskAs { with_token } => {
+                ledger.ask_as(*with_token);
+                Ok(())
+            }
             Self::Settle { lane, outcome, jitter, skew } => {
                 ledger.settle(*lane, outcome, *jitter, now, *skew);
                 Ok(())
@@ -113,6 +125,7 @@ impl StateStore {
         match keep {
             Keep::Memory => Self::Memory(Mutex::new(Ledger::default())),
             Keep::Directory(path) => Self::Directory(Directory::open(path.clone(), limit)),
+            Keep::LedgerOf(path) => Self::Directory(Directory::open(path.clone(), limit).without_answers()),
             Keep::Redis(url) => Self::Redis(RedisStore::new(url.clone())),
         }
     }
@@ -172,10 +185,12 @@ impl StateStore {
                 change.apply(&mut ledger, limit, now)
             }
             Self::Directory(directory) => directory.ledger(change, limit, now),
-            Self::Redis(redis) => redis.noted(redis.ledger(change, limit, now).await).unwrap_or_else(|error| {
-                let retry_at = now + TimeDelta::seconds(30);
-                Err(Refusal { code: contract::ErrorCode::Budget, message: error.to_string(), retry_at })
-            }),
+            Self::Redis(redis) => {
+                redis.noted(redis.ledger(change, limit, now).await).unwrap_or_else(|error| {
+                    let retry_at = now + TimeDelta::seconds(30);
+                    Err(Refusal { code: contract::ErrorCode::Budget, message: error.to_string(), retry_at })
+                })
+            }
         }
     }
 
@@ -184,7 +199,10 @@ impl StateStore {
         match self {
             Self::Memory(ledger) => ledger.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             Self::Directory(directory) => directory.read_ledger(),
-            Self::Redis(redis) => redis.noted(redis.read_ledger().await).unwrap_or_default(),
+            Self::Redis(redis) => {
+                let read = tokio::time::timeout(GLANCE, redis.read_ledger()).await;
+                read.map(|read| redis.noted(read).unwrap_or_default()).unwrap_or_default()
+            }
         }
     }
 

@@ -59,6 +59,8 @@ struct Inner {
     decisions: Decisions,
     /// Steady clock.
     next_check: Option<DateTime<Utc>>,
+    /// When time alone changes the answer. Wall clock.
+    turns_at: Option<DateTime<Utc>>,
     /// Of what people would notice.
     essence: u64,
     /// Notes as they were last rendered: hash of the Markdown, HTML.
@@ -88,7 +90,14 @@ impl Watched {
             snapshot.running = target.current.is_some().then_some(told);
         }
         let known = snapshot.known.is_some();
-        let inner = Inner { snapshot, decisions, next_check: None, essence: 0, rendered: (0, String::new()) };
+        let inner = Inner {
+            snapshot,
+            decisions,
+            next_check: None,
+            turns_at: None,
+            essence: 0,
+            rendered: (0, String::new()),
+        };
         let (body, etag) = (Bytes::new(), HeaderValue::from_static("\"\""));
         let ready = Ready { body, etag, status: Status::Unknown, good_until: Instant::now() };
         let watched = Self {
@@ -200,6 +209,7 @@ impl Watched {
         let verdict = self.judge(&mut inner);
         let body = Bytes::from(serde_json::to_vec(&verdict.state).unwrap_or_default());
         let status = verdict.state.status;
+        inner.turns_at = verdict.changes_at;
         let essence = essence(verdict.state);
         let due = inner.next_check.map(|at| at - self.frame.clock.steady());
         let stalled = due.map(|due| due + self.frame.interval);
@@ -222,6 +232,37 @@ impl Watched {
             drop(inner);
             self.changes.send_modify(|revision| *revision += 1);
         }
+    }
+
+    /// Whether time alone has changed the answer by `now` (wall clock).
+    #[must_use]
+    pub fn turns_by(&self, now: DateTime<Utc>) -> bool {
+        self.lock().turns_at.is_some_and(|at| at <= now)
+    }
+
+    /// Notes what runs now; tells whether that is something else than before.
+    pub fn runs(&self, running: Running) -> bool {
+        let mut inner = self.lock();
+        if inner.snapshot.running.as_ref() == Some(&running) {
+            return false;
+        }
+        inner.snapshot.running = Some(running);
+        drop(inner);
+        self.publish();
+        true
+    }
+
+    /// Notes what others were told.
+    pub fn note_notified(&self, key: String) {
+        self.lock().snapshot.notified = Some(key);
+    }
+
+    /// Whether the running commit was never compared with the head that is known.
+    #[must_use]
+    pub fn lacks_comparison(&self) -> bool {
+        let inner = self.lock();
+        let known = inner.snapshot.known.as_ref().filter(|known| known.head.is_some());
+        known.is_some_and(|known| known.compared_with != self.target.running_commit(&inner.snapshot))
     }
 
     /// Whether a check should have run long ago and has not: two intervals without one.

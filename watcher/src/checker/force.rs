@@ -47,7 +47,7 @@ impl Checker {
     async fn refusal(&self, index: usize) -> Option<u64> {
         let watched = &self.targets[index];
         let (now, skew) = (self.clock.steady(), self.skew());
-        let floor = delta(self.config.timing.force_interval);
+        let floor = delta(self.force_interval());
         let last = watched.with_snapshot(|snapshot| snapshot.last_attempt).map(|at| at - skew);
         // A time ahead of now is a clock that was set back; it must not close the door for ever.
         let open = last.map(|last| last.min(now) + floor).filter(|open| *open > now);

@@ -70,10 +70,17 @@ impl Checker {
     /// While GitHub's API asked to wait and the last answer is still within its TTL, nobody is asked: the other
     /// doors are for those who know nothing. On the steady clock.
     async fn postponed_until(&self, snapshot: &Snapshot) -> Option<DateTime<Utc>> {
-        let age = self.clock.wall() - snapshot.last_success?;
-        let good = snapshot.known.is_some() && age < delta(self.config.timing.cache_ttl);
-        let until = self.store.read_ledger().await.waits_until(Lane::Rest, self.clock.steady());
-        until.filter(|_| good)
+        if !self.is_good(snapshot) {
+            return None;
+        }
+        self.store.read_ledger().await.waits_until(Lane::Rest, self.clock.steady())
+    }
+
+    /// Whether there is an answer within its TTL.
+    fn is_good(&self, snapshot: &Snapshot) -> bool {
+        let ttl = delta(self.config.timing.cache_ttl);
+        let young = snapshot.last_success.is_some_and(|at| self.clock.wall() - at < ttl);
+        young && snapshot.known.is_some()
     }
 
     /// Tells everybody what was learnt.
@@ -98,6 +105,22 @@ impl Checker {
         }
     }
 
+    /// Tells others what time alone has changed: a version that has ripened, say.
+    pub async fn tell(&self, watched: &Watched) {
+        if self.store.shared().is_some() {
+            // All replicas see it at the same second; the one that checks next tells it.
+            return;
+        }
+        let finding = watched.finding();
+        let notice =
+            watched.with_snapshot(|snapshot| self.notifier.notice(&watched.target, snapshot, &finding));
+        if let Some(notice) = notice {
+            watched.note_notified(notice.key.clone());
+            self.store.save(&watched.target.name, || watched.saved()).await;
+            self.notifier.send(&notice, &watched.state());
+        }
+    }
+
     /// Asks upstream; `true` if nothing has changed there.
     async fn ask_upstream(&self, watched: &Watched, snapshot: &mut Snapshot) -> Result<bool, SourceFailure> {
         let target = &watched.target;
@@ -110,7 +133,9 @@ impl Checker {
             running_commit: running_commit.clone(),
             etag: snapshot.etag(running_commit.as_deref()),
         };
-        let answered = self.upstream.ask(&question).await?;
+        let answered = self.upstream.ask(&question).await;
+        self.fit_budget_to_token();
+        let answered = answered?;
         let answer = answered.answer;
         let unchanged = matches!(answer.found, releases::source::Found::Unchanged);
         let (via, now) = (answer.via, self.clock.wall());
@@ -220,8 +245,16 @@ impl Checker {
         };
         let settled = matches!(failure.code, ErrorCode::NotFound | ErrorCode::NoRelease);
         let backoff = if settled { SETTLED_BACKOFF } else { backoff(failure.times) };
-        let earliest = failure.retry_at.map_or(now, |at| at - skew);
-        (now + backoff).max(earliest)
+        let named = failure.retry_at.map_or(now, |at| at - skew);
+        // What upstream asks for closes its own lane in the ledger. Who knows nothing tries the other doors before
+        // that ends; who has a good answer waits.
+        let longest = match failure.code {
+            ErrorCode::Budget => named,
+            ErrorCode::RateLimited if self.is_good(snapshot) => named,
+            ErrorCode::RateLimited => now,
+            _ => now + LONGEST_BACKOFF,
+        };
+        (now + backoff).max(named.min(longest))
     }
 
     fn notes_budget(&self) -> usize {

@@ -48,7 +48,7 @@ impl Checker {
         let enough = match reason {
             Reason::Schedule => interval - interval / 5,
             Reason::Request => SHORTEST_BACKOFF,
-            Reason::Forced => delta(self.config.timing.force_interval),
+            Reason::Forced => delta(self.force_interval()),
         };
         let rest = watched.with_snapshot(left_alone_until);
         if let Some(until) = rest.filter(|_| reason != Reason::Forced) {
@@ -86,10 +86,7 @@ impl Checker {
         if saved.snapshot.question == watched.snapshot().question {
             let known = saved.snapshot.known.is_some();
             let running = watched.with_snapshot(|snapshot| snapshot.running.clone());
-            let snapshot = Snapshot {
-                running: running.or(saved.snapshot.running.clone()),
-                ..saved.snapshot
-            };
+            let snapshot = Snapshot { running: running.or(saved.snapshot.running.clone()), ..saved.snapshot };
             watched.learn(snapshot, None);
             if known {
                 watched.settle();

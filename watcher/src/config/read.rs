@@ -20,6 +20,9 @@ use crate::cron;
 const BUDGET_WITHOUT_TOKEN: u32 = 40;
 /// Requests an hour with a token: four fifths of what GitHub allows it.
 const BUDGET_WITH_TOKEN: u32 = 4000;
+/// From one forced round to the next.
+const FORCE_WITH_TOKEN: Duration = Duration::from_secs(60);
+const FORCE_WITHOUT_TOKEN: Duration = Duration::from_secs(300);
 
 /// Reads settings one by one, gathering mistakes.
 struct Reader {
@@ -81,24 +84,28 @@ impl Reader {
         let api_url = self.value("GITHUB_API_URL", parse::base_url);
         let web_url = self.value("GITHUB_WEB_URL", parse::base_url);
         let default_budget = if token.is_some() { BUDGET_WITH_TOKEN } else { BUDGET_WITHOUT_TOKEN };
+        let hourly_budget = self.value("HOURLY_BUDGET", parse::count);
         Upstream {
             web_url: web_url.or_else(|| api_url.as_ref().and_then(web_of)),
             api_url: api_url.unwrap_or_else(|| constant_url("https://api.github.com")),
             registry_url: self.value("REGISTRY_URL", parse::base_url),
-            hourly_budget: self.value("HOURLY_BUDGET", parse::count).unwrap_or(default_budget),
+            hourly_budget: hourly_budget.unwrap_or(default_budget),
+            hourly_budget_without_token: hourly_budget.unwrap_or(BUDGET_WITHOUT_TOKEN),
             token,
         }
     }
 
     fn timing(&mut self, has_token: bool) -> Timing {
-        let force_default = Duration::from_secs(if has_token { 60 } else { 300 });
+        let force_default = if has_token { FORCE_WITH_TOKEN } else { FORCE_WITHOUT_TOKEN };
+        let force_interval = self.value("FORCE_INTERVAL", parse::duration);
         let cache_ttl = self.value("CACHE_TTL", |text| match parse::duration(text)? {
             Duration::ZERO => Err("must be longer than nothing, such as 4h".to_owned()),
             ttl => Ok(ttl),
         });
         Timing {
             schedule: self.value("SCHEDULE", parse::schedule).unwrap_or_else(cron::hourly_at_random),
-            force_interval: self.value("FORCE_INTERVAL", parse::duration).unwrap_or(force_default),
+            force_interval: force_interval.unwrap_or(force_default),
+            force_interval_without_token: force_interval.unwrap_or(FORCE_WITHOUT_TOKEN),
             cache_ttl: cache_ttl.unwrap_or_default(),
         }
     }

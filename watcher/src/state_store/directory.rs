@@ -23,6 +23,8 @@ pub struct Directory {
     account: Mutex<Account>,
     /// Held while a target's file is written: checks and decisions come at the same time.
     writing: Mutex<()>,
+    /// Answers belong to another process; only the ledger is kept.
+    answers_of_another: bool,
     trouble: Trouble,
 }
 
@@ -63,7 +65,13 @@ impl Directory {
         let read = |text: Vec<u8>| serde_json::from_slice(&text).map_err(|error| error.to_string());
         let ledger = read_file(&path.join("ledger.json"), &trouble, read).unwrap_or_default();
         let account = Mutex::new(Account { ledger, prepaid: 0, step: (limit / 100).max(1) });
-        Self { path, account, writing: Mutex::default(), trouble }
+        Self { path, account, writing: Mutex::default(), answers_of_another: false, trouble }
+    }
+
+    /// Only accounts for requests: the answers there belong to a sidecar, whose idea of what runs is not ours.
+    #[must_use]
+    pub fn without_answers(self) -> Self {
+        Self { answers_of_another: true, ..self }
     }
 
     pub(super) fn load(&self, name: &str) -> Option<Saved> {
@@ -71,6 +79,9 @@ impl Directory {
     }
 
     pub(super) fn save(&self, name: &str, read_off: impl FnOnce() -> Saved) {
+        if self.answers_of_another {
+            return;
+        }
         let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         self.write(&self.file_of(name), &read_off(), true);
     }
@@ -82,6 +93,9 @@ impl Directory {
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        if account.prepaid == 0 && matches!(change, LedgerChange::Admit { .. }) {
+            self.absorb_others(&mut account.ledger);
+        }
         change.apply(&mut account.ledger, limit, now)?;
         match change {
             LedgerChange::Admit { lane } => self.write_ahead(&mut account, *lane, limit, now),
@@ -89,7 +103,7 @@ impl Directory {
                 account.prepaid = 0;
                 self.write_account(&account.ledger);
             }
-            LedgerChange::Settle { .. } | LedgerChange::MayForce { .. } => {}
+            LedgerChange::Settle { .. } | LedgerChange::MayForce { .. } | LedgerChange::AskAs { .. } => {}
         }
         Ok(())
     }
@@ -101,6 +115,15 @@ impl Directory {
     pub(super) fn flush(&self) {
         let account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         self.write_account(&account.ledger);
+    }
+
+    /// `sidewatch check` and `doctor` spend from the same budget beside a running sidecar.
+    fn absorb_others(&self, ledger: &mut Ledger) {
+        // A file that cannot be read was warned of at the start, and is about to be replaced.
+        let text = fs::read(self.path.join("ledger.json")).unwrap_or_default();
+        if let Ok(others) = serde_json::from_slice::<Ledger>(&text) {
+            ledger.absorb(&others);
+        }
     }
 
     /// The file must never know of fewer requests than were sent, whenever the process ends.

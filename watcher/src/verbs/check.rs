@@ -9,7 +9,7 @@ use releases::notes::{for_terminal, one_line};
 
 use super::{EXIT_CONFIG, Settings, complain, print};
 use crate::checker::Reason;
-use crate::config::{Config, Keep, Log, Mistakes, Sources};
+use crate::config::{Config, Log, Mistakes, Notify, Sources};
 use crate::{startup, telemetry};
 
 /// An update is available.
@@ -67,10 +67,8 @@ fn misconfigured(mistakes: &Mistakes) -> ExitCode {
 }
 
 async fn state(mut config: Config, stamp: BuildStamp) -> anyhow::Result<VersionState> {
-    // Replicas' state is theirs; a directory is used so that the budget holds for this program too.
-    if matches!(config.keep, Keep::Redis(_)) {
-        config.keep = Keep::Memory;
-    }
+    config.keep = config.keep.beside_sidecar();
+    config.notify = Notify::default();
     let config = Arc::new(config);
     let core = startup::build_core(&config, stamp).await?;
     core.checker.check(0, Reason::Forced).await;

@@ -12,7 +12,7 @@ use releases::notes::one_line;
 use serde::Serialize;
 
 use super::{EXIT_CONFIG, Settings, complain, print};
-use crate::config::{Config, Log, Sources};
+use crate::config::{Config, Log, Notify, Sources};
 use crate::{startup, telemetry};
 
 /// How to look.
@@ -87,14 +87,10 @@ pub async fn run(args: DoctorArgs, stamp: BuildStamp) -> ExitCode {
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-async fn look(config: Config, stamp: BuildStamp) -> anyhow::Result<Vec<Finding>> {
-    let config = Arc::new(config);
-    let core = startup::build_core(&config, stamp).await?;
+async fn look(mut config: Config, stamp: BuildStamp) -> anyhow::Result<Vec<Finding>> {
     let mut findings = local::variables(&config);
-    findings.push(local::state(&config, &core.store).await);
     findings.push(local::ipv6());
     findings.extend(local::proxy());
-    findings.extend(local::current(&config, stamp).await?);
     if config.disabled {
         let message = "checks are switched off; nothing upstream was asked";
         findings.push(Finding::warning(
@@ -104,6 +100,13 @@ async fn look(config: Config, stamp: BuildStamp) -> anyhow::Result<Vec<Finding>>
         ));
         return Ok(findings);
     }
+    findings.push(local::state(&config.keep).await);
+    findings.extend(local::current(&config, stamp).await?);
+    // To look is not to tell: nobody is notified, and what a sidecar knows stays as it is.
+    config.notify = Notify::default();
+    config.keep = config.keep.beside_sidecar();
+    let config = Arc::new(config);
+    let core = startup::build_core(&config, stamp).await?;
     findings.extend(upstream::github(&config, &core, stamp).await?);
     findings.extend(upstream::targets(&core).await);
     core.store.flush();

@@ -24,20 +24,20 @@ pub(super) fn variables(config: &Config) -> Vec<Finding> {
 }
 
 /// Can state be kept?
-pub(super) async fn state(config: &Config, store: &StateStore) -> Finding {
-    match &config.keep {
+pub(super) async fn state(keep: &Keep) -> Finding {
+    match keep {
         Keep::Memory => {
             let fix = "set SIDEWATCH_STATE_DIR to a directory on a volume, or SIDEWATCH_REDIS_URL";
             Finding::warning("state", "kept in memory: a restart starts fresh and asks upstream again", fix)
         }
-        Keep::Directory(path) => match try_write(path) {
+        Keep::Directory(path) | Keep::LedgerOf(path) => match try_write(path) {
             Ok(()) => Finding::ok("state", format!("{} can be written", path.display())),
             Err(error) => {
                 let fix = "make the directory writable for the user this runs as, and see that the disk is not full";
                 Finding::failed("state", format!("cannot write {}: {error}", path.display()), fix)
             }
         },
-        Keep::Redis(_) => match store.shared() {
+        Keep::Redis(_) => match StateStore::open(keep, 1).shared() {
             Some(redis) if redis.revisions().await.is_ok() => Finding::ok("state", "Redis answers"),
             _ => Finding::failed(
                 "state",
