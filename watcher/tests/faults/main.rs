@@ -1,5 +1,7 @@
 //! What must be seen when things go wrong: each test is named after it. The helpers are those of the API tests.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "../api/helpers.rs"]
 mod helpers;
 
