@@ -5,6 +5,7 @@ pub mod badge;
 pub mod changelog;
 pub mod decisions;
 pub mod docs;
+mod entries;
 pub mod feed;
 pub mod health;
 pub mod metrics;

@@ -3,6 +3,7 @@
 //! This is what survives a restart. [`crate::verdict`] turns it into what people are told.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::{ErrorCode, PendingReason, Via, Withdrawn};
@@ -52,9 +53,9 @@ pub struct Known {
     /// ETag of REST's first page (or of the head).
     #[serde(default)]
     pub etag: Option<String>,
-    /// Releases track: all that is known, the highest version first.
-    #[serde(default)]
-    pub releases: Vec<Release>,
+    /// Releases track: all that is known, the highest version first. Shared, so that readers copy no notes.
+    #[serde(default, with = "shared")]
+    pub releases: Arc<Vec<Release>>,
     /// Whether `releases` is all there is.
     #[serde(default)]
     pub complete: bool,
@@ -213,7 +214,7 @@ fn carried_over(before: Option<Known>, frame: Frame) -> Known {
         None => Known {
             via,
             etag,
-            releases: Vec::new(),
+            releases: Arc::default(),
             complete: false,
             head: None,
             compared_with: None,
@@ -230,8 +231,9 @@ impl Known {
     /// release: what another door shows by name keeps the details that are known of it.
     fn merge(&mut self, fresh: Vec<Release>, complete: bool) {
         let details_win = self.via != Via::Rest;
+        let releases = Arc::unwrap_or_clone(std::mem::take(&mut self.releases));
         let mut before: BTreeMap<String, Release> =
-            self.releases.drain(..).map(|release| (release.tag.clone(), release)).collect();
+            releases.into_iter().map(|release| (release.tag.clone(), release)).collect();
         let mut something_new = false;
         let mut merged: Vec<Release> = Vec::with_capacity(fresh.len());
         for new in fresh {
@@ -246,13 +248,13 @@ impl Known {
             merged.extend(before.into_values());
         }
         merged.sort_by(|left, right| right.version.cmp(&left.version));
-        self.releases = merged;
+        self.releases = Arc::new(merged);
     }
 
     /// Drops the notes of the lowest versions first, once the budget is spent.
     fn cap_notes(&mut self, budget: usize) {
         let mut left = budget;
-        for release in &mut self.releases {
+        for release in Arc::make_mut(&mut self.releases) {
             let size = release.notes.as_ref().map_or(0, String::len)
                 + release.notes_html.as_ref().map_or(0, String::len);
             if size > left {
@@ -263,5 +265,21 @@ impl Known {
                 left -= size;
             }
         }
+    }
+}
+
+/// A shared list is written like any other.
+mod shared {
+    use std::sync::Arc;
+
+    use releases::Release;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(list: &Arc<Vec<Release>>, to: S) -> Result<S::Ok, S::Error> {
+        list.as_slice().serialize(to)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Arc<Vec<Release>>, D::Error> {
+        Vec::deserialize(from).map(Arc::new)
     }
 }

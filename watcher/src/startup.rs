@@ -159,6 +159,7 @@ impl Watcher {
             store: Arc::clone(&core.store),
             api_token: config.serve.api_token.clone(),
             streams: Arc::new(Semaphore::new(STREAMS)),
+            entries: Arc::default(),
             stopping,
             openapi: Bytes::from(serde_json::to_vec(&document).context("write the OpenAPI document")?),
             docs: Bytes::from(docs::render(&document)),

@@ -34,11 +34,11 @@ fn release(tag: &str, days_old: i64) -> Release {
 }
 
 fn snapshot(current: &str, tags: &[&str]) -> Snapshot {
-    let releases = tags.iter().rev().zip(1..).map(|(tag, days)| release(tag, days)).collect();
+    let releases = tags.iter().rev().zip(1..).map(|(tag, days)| release(tag, days)).collect::<Vec<_>>();
     let known = Known {
         via: Via::Rest,
         etag: None,
-        releases,
+        releases: releases.into(),
         complete: true,
         head: None,
         compared_with: None,

@@ -1,16 +1,21 @@
 //! `GET /api/changelog`: everything between two versions.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
+use anyhow::Context;
 use contract::{ChangeEntry, Changelog};
 use releases::release::running_version;
+use releases::source::BranchHead;
 use releases::{Release, Track, Version, changelog};
 use serde::Deserialize;
 
+use super::entries::Entries;
 use super::{AppState, Selected};
+use crate::config::Target;
 use crate::error::ApiError;
 use crate::snapshot::Snapshot;
-use crate::watched::Watched;
 
 const DEFAULT_LIMIT: u64 = 50;
 const LARGEST_LIMIT: u64 = 100;
@@ -57,31 +62,65 @@ pub async fn changelog(
         })?
         .into_inner();
     state.checker.nudge(selected.index);
-    let watched = &selected.watched;
-    let answer = watched.with_snapshot(|snapshot| match watched.target.track {
-        Track::Releases => of_releases(watched, snapshot, &range),
-        Track::Branch(_) => of_commits(watched, snapshot, &range),
-    })?;
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-cache")).json(answer))
+    let watched = Arc::clone(&selected.watched);
+    let answer = match watched.target.track {
+        Track::Releases => {
+            let known = watched.with_snapshot(KnownReleases::of).ok_or_else(nothing_known)?;
+            let work = move |entries: &Entries| json(&of_releases(&watched.target, &known, &range, entries)?);
+            state.entries.compute(work).await?
+        }
+        Track::Branch(_) => {
+            let known = watched.with_snapshot(|snapshot| KnownCommits::of(&watched.target, snapshot));
+            let known = known.ok_or_else(nothing_known)?;
+            let work = move |_: &Entries| json(&of_commits(&watched.target, &known, &range)?);
+            state.entries.compute(work).await?
+        }
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(answer))
 }
 
-fn of_releases(watched: &Watched, snapshot: &Snapshot, range: &Range) -> Result<Changelog, ApiError> {
-    let target = &watched.target;
-    let known = snapshot.known.as_ref().ok_or_else(nothing_known)?;
-    let told = snapshot.running.as_ref().and_then(|running| running.version.as_deref());
+fn json(answer: &Changelog) -> Result<Vec<u8>, ApiError> {
+    Ok(serde_json::to_vec(answer).context("write the changelog")?)
+}
+
+/// What a changelog is made from, taken out of the snapshot: its lock is not held while entries are made.
+struct KnownReleases {
+    releases: Arc<Vec<Release>>,
+    complete: bool,
+    /// The running version, as told.
+    told: Option<String>,
+}
+
+impl KnownReleases {
+    fn of(snapshot: &Snapshot) -> Option<Self> {
+        let known = snapshot.known.as_ref()?;
+        let told = snapshot.running.as_ref().and_then(|running| running.version.clone());
+        Some(Self { releases: Arc::clone(&known.releases), complete: known.complete, told })
+    }
+}
+
+fn of_releases(
+    target: &Target,
+    known: &KnownReleases,
+    range: &Range,
+    kept: &Entries,
+) -> Result<Changelog, ApiError> {
     let from = match &range.from {
         Some(text) => Some(version(text)?),
-        None => running_version(told, &known.releases),
+        None => running_version(known.told.as_deref(), &known.releases),
     };
     let to = range.to.as_deref().map(version).transpose()?;
     let found =
         changelog::between(&known.releases, target.channel, target.line.as_ref(), from.as_ref(), to.as_ref());
-    let marks = found.iter().map(|release| changelog::marks(&release.title, release.notes.as_deref()));
+    let page = Page::cut(range, found.len())?;
+    let marks = found.iter().map(|release| kept.marks(release));
     let (breaking, security) = marks.fold((false, false), |(breaking, security), mark| {
         (breaking | mark.breaking, security | mark.security)
     });
-    let page = Page::cut(range, found.len())?;
-    let entries = entries(&found, &page, from.as_ref());
+    let entries = entries(&found, &page, from.as_ref(), kept);
     Ok(Changelog {
         name: target.name.clone(),
         from: from.map(|version| version.to_string()),
@@ -101,14 +140,13 @@ fn of_releases(watched: &Watched, snapshot: &Snapshot, range: &Range) -> Result<
 }
 
 /// The page's entries; each step is measured from the release before it.
-fn entries(found: &[&Release], page: &Page, from: Option<&Version>) -> Vec<ChangeEntry> {
+fn entries(found: &[&Release], page: &Page, from: Option<&Version>, kept: &Entries) -> Vec<ChangeEntry> {
     let mut left = LARGEST_PAGE;
     let on_page = found.iter().enumerate().skip(page.start).take(page.count);
     on_page
         .map(|(index, release)| {
             let previous = found.get(index + 1).map(|older| &older.version).or(from);
-            let entry = changelog::entry(release, previous);
-            shortened(entry, &mut left)
+            shortened(kept.entry(release, previous), &mut left)
         })
         .collect()
 }
@@ -123,10 +161,22 @@ fn shortened(entry: ChangeEntry, left: &mut usize) -> ChangeEntry {
     ChangeEntry { notes: None, notes_html: None, truncated: true, ..entry }
 }
 
-fn of_commits(watched: &Watched, snapshot: &Snapshot, range: &Range) -> Result<Changelog, ApiError> {
-    let target = &watched.target;
-    let known = snapshot.known.as_ref().ok_or_else(nothing_known)?;
-    let head = known.head.as_ref().ok_or_else(nothing_known)?;
+/// The same of a branch.
+struct KnownCommits {
+    head: BranchHead,
+    /// The running commit.
+    running: Option<String>,
+}
+
+impl KnownCommits {
+    fn of(target: &Target, snapshot: &Snapshot) -> Option<Self> {
+        let head = snapshot.known.as_ref()?.head.clone()?;
+        Some(Self { head, running: target.running_commit(snapshot) })
+    }
+}
+
+fn of_commits(target: &Target, known: &KnownCommits, range: &Range) -> Result<Changelog, ApiError> {
+    let head = &known.head;
     if range.from.is_some() || range.to.is_some() {
         return Err(ApiError::BadRequest(
             "a branch track tells the commits since the running one; leave out from and to".into(),
@@ -137,7 +187,7 @@ fn of_commits(watched: &Watched, snapshot: &Snapshot, range: &Range) -> Result<C
         head.commits.iter().skip(page.start).take(page.count).map(changelog::commit_entry).collect();
     Ok(Changelog {
         name: target.name.clone(),
-        from: target.running_commit(snapshot),
+        from: known.running.clone(),
         to: Some(head.sha.clone()),
         total: head.commits.len() as u64,
         page: page.number,

@@ -1,22 +1,28 @@
 //! `GET /feed.atom`: the releases seen, for a feed reader.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Text};
 use chrono::{DateTime, Utc};
+use releases::Release;
 use releases::notes::one_line;
 use releases::release::eligible;
-use releases::{Release, changelog};
 
+use super::entries::Entries;
 use super::{AppState, Selected};
+use crate::config::Target;
 use crate::error::ApiError;
-use crate::snapshot::Snapshot;
-use crate::watched::Watched;
 
 /// Entries in the feed.
 const NEWEST: usize = 30;
 /// Atom wants a date also where nobody tells one; the time of a check would make old entries new with each of them.
 const UNDATED: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+/// When each version was first seen here.
+type FirstSeen = BTreeMap<String, DateTime<Utc>>;
 
 /// The releases seen, newest first.
 #[utoipa::path(
@@ -31,20 +37,23 @@ const UNDATED: DateTime<Utc> = DateTime::UNIX_EPOCH;
 )]
 pub async fn feed(state: web::Data<AppState>, selected: Selected) -> Result<HttpResponse, ApiError> {
     state.checker.nudge(selected.index);
-    let feed = selected.watched.with_snapshot(|snapshot| build(&selected.watched, snapshot));
+    let watched = Arc::clone(&selected.watched);
+    let (releases, seen) = watched.with_snapshot(|snapshot| {
+        let releases = snapshot.known.as_ref().map(|known| Arc::clone(&known.releases));
+        (releases.unwrap_or_default(), snapshot.first_seen.clone())
+    });
+    let work = move |entries: &Entries| Ok(build(&watched.target, &releases, &seen, entries).to_string());
+    let feed = state.entries.compute(work).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/atom+xml; charset=utf-8"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(feed.to_string()))
+        .body(feed))
 }
 
-fn build(watched: &Watched, snapshot: &Snapshot) -> Feed {
-    let target = &watched.target;
-    let known = snapshot.known.as_ref();
-    let releases =
-        known.map_or_else(Vec::new, |known| eligible(&known.releases, target.channel, target.line.as_ref()));
+fn build(target: &Target, releases: &[Release], seen: &FirstSeen, kept: &Entries) -> Feed {
+    let releases = eligible(releases, target.channel, target.line.as_ref());
     let entries: Vec<Entry> =
-        releases.into_iter().take(NEWEST).map(|release| entry(watched, snapshot, release)).collect();
+        releases.into_iter().take(NEWEST).map(|release| entry(target, seen, release, kept)).collect();
     let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or_else(|| UNDATED.fixed_offset());
     let link = target.releases_page().map(|href| Link { href, rel: "alternate".into(), ..Link::default() });
     Feed {
@@ -59,12 +68,11 @@ fn build(watched: &Watched, snapshot: &Snapshot) -> Feed {
     }
 }
 
-fn entry(watched: &Watched, snapshot: &Snapshot, release: &Release) -> Entry {
-    let target = &watched.target;
+fn entry(target: &Target, seen: &FirstSeen, release: &Release, kept: &Entries) -> Entry {
     let version = release.version.to_string();
-    let seen = snapshot.first_seen.get(&version).copied();
+    let seen = seen.get(&version).copied();
     let published = release.published_at.or(seen).unwrap_or(UNDATED);
-    let change = changelog::entry(release, None);
+    let change = kept.entry(release, None);
     let marks =
         [("breaking", change.breaking), ("security", change.security), ("prerelease", change.prerelease)];
     let category =

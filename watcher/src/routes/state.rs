@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, watch};
 
+use super::entries::Entries;
 use crate::checker::Checker;
 use crate::error::ApiError;
 use crate::metrics::Metrics;
@@ -26,6 +27,8 @@ pub struct AppState {
     pub api_token: Option<SecretString>,
     /// Places for event streams.
     pub streams: Arc<Semaphore>,
+    /// Changelog entries, computed and kept.
+    pub entries: Arc<Entries>,
     /// Turns true when the process shall stop.
     pub stopping: watch::Receiver<bool>,
     /// `/openapi.json`.

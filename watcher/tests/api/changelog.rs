@@ -214,3 +214,28 @@ async fn while_nothing_is_known_it_says_so() {
     assert!(answer.header("retry-after").parse::<u64>().is_ok(), "{:?}", answer.headers);
     assert_eq!(answer.json()["status"], 503);
 }
+
+#[tokio::test]
+async fn entries_being_made_stall_no_other_answer() {
+    let fake = github(&["v1.2.3"]).await;
+    for minor in 3..33 {
+        let notes = format!("- **change** {minor} of `this`\n").repeat(700);
+        fake.repo(REPO).release(NewRelease::new(&format!("v1.{minor}.0")).notes(&notes));
+    }
+    let app = spawn(&fake, &[]).await;
+    app.version().await;
+    for path in ["/feed.atom", "/api/changelog?limit=1"] {
+        let (made, mut meanwhile) = (app.get(path), 0);
+        tokio::pin!(made);
+        let made = loop {
+            tokio::select! {
+                biased;
+                made = &mut made => break made,
+                // What it tells is found under the same lock.
+                badge = app.get("/badge.json") => meanwhile += u32::from(badge.status == 200),
+            }
+        };
+        assert_eq!(made.status, 200);
+        assert!(meanwhile >= 3, "{meanwhile} answers during {path}");
+    }
+}
