@@ -7,7 +7,7 @@ use contract::{Comparison, PendingReason, Status, Via};
 use proptest::prelude::*;
 use releases::{Release, Version};
 
-use super::{Circumstances, Verdict, judge};
+use super::{Circumstances, Verdict, find, judge};
 use crate::config::{Config, Sources, Target};
 use crate::decisions::Decisions;
 use crate::snapshot::{Failure, Held, Known, Running, Snapshot};
@@ -151,5 +151,13 @@ proptest! {
         }
         prop_assert_eq!(state.update_available == Some(true), state.comparison == Comparison::Behind);
         prop_assert_eq!(state.update_available == Some(true), state.severity.is_some());
+    }
+}
+
+#[test]
+fn a_current_that_names_no_single_version_is_printed_without_its_v_too() {
+    for (told, printed) in [("v1.2", "1.2"), (" v1.2.3-4-gabc1234", "1.2.3-4-gabc1234"), ("vim", "vim")] {
+        let finding = find(&target(&[]), &snapshot(told, &["v1.2.2", "v1.2.3"]), now());
+        assert_eq!((finding.current.as_deref(), finding.comparison), (Some(printed), Comparison::Unknown));
     }
 }

@@ -17,13 +17,13 @@ use crate::snapshot::{Known, Snapshot};
 pub(super) fn find(target: &Target, snapshot: &Snapshot, now: DateTime<Utc>) -> Finding {
     let told = snapshot.running.as_ref().and_then(|running| running.version.as_deref());
     let Some(known) = &snapshot.known else {
-        return Finding { current: shown(told, &[]), ..Finding::default() };
+        return Finding { current: shown(told), ..Finding::default() };
     };
     let running = running_version(told, &known.releases);
     let ranked = eligible(&known.releases, target.channel, target.line.as_ref());
     let choice = choose(target, snapshot, &ranked, running.as_ref(), now);
     let mut finding = Finding {
-        current: shown(told, &known.releases),
+        current: shown(told),
         security: security(known, running.as_ref(), choice.latest),
         pending: choice.pending,
         ripens_at: choice.ripens_at,
@@ -218,11 +218,10 @@ fn next_hop(
     Some(NextHop { version: hop.version.to_string(), release_url, reason: hop.reason })
 }
 
-/// The running version as it is printed: without a leading `v`, and nothing where it is no version.
-fn shown(told: Option<&str>, releases: &[Release]) -> Option<String> {
+/// The running version as it is printed: without a leading `v`, also where it names no single version.
+fn shown(told: Option<&str>) -> Option<String> {
     let told = told.map(str::trim).filter(|told| !told.is_empty())?;
-    let version = running_version(Some(told), releases).map(|version| version.to_string());
-    Some(version.unwrap_or_else(|| notes::one_line(told, 100)))
+    Some(Version::parse(told).map_or_else(|_| notes::one_line(told, 100), |version| version.to_string()))
 }
 
 /// Versions that the registry was asked about and that are no longer newer than the running one.
