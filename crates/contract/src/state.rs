@@ -322,19 +322,17 @@ pub struct Targets {
     pub targets: Vec<VersionState>,
 }
 
-/// Body of `POST /api/skip`.
+/// Body of `POST /api/skip`; keys that are not known here are left alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct SkipRequest {
     /// The version to skip, as printed in `latest`.
     pub version: String,
 }
 
-/// Body of `POST /api/snooze`.
+/// Body of `POST /api/snooze`; keys that are not known here are left alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct SnoozeRequest {
     /// Hide the update until then; in the future, at most a year ahead.
     pub until: DateTime<Utc>,

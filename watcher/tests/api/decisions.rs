@@ -196,3 +196,12 @@ async fn on_a_branch_a_commit_is_skipped() {
     repo.push("main", fake_github::NewCommit::new("three"));
     assert_eq!(app.force().await.skipped, None);
 }
+
+#[tokio::test]
+async fn keys_that_a_later_client_sends_along_are_ignored() {
+    let (_fake, app) = settled(&[]).await;
+    let skipped = app.decide(Method::POST, "/api/skip", Some(r#"{"version":"1.3.0","reason":"later"}"#)).await;
+    assert_eq!((skipped.status, &skipped.json()["skipped"]), (200, &Value::from("1.3.0")));
+    let body = serde_json::json!({ "until": in_days(3), "by": "cli" }).to_string();
+    assert_eq!(app.decide(Method::POST, "/api/snooze", Some(&body)).await.status, 200);
+}
