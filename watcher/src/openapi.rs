@@ -2,6 +2,7 @@
 
 use contract::BuildStamp;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Modify, OpenApi};
 
 use crate::routes;
@@ -37,7 +38,7 @@ use crate::routes;
         (name = "views", description = "The same for feed readers and badges"),
         (name = "operating", description = "Health, metrics, this document")
     ),
-    modifiers(&Token)
+    modifiers(&Token, &Complete)
 )]
 struct Document;
 
@@ -51,6 +52,25 @@ impl Modify for Token {
             .build();
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Schemas of what is sent to us, where a key may be left out.
+const REQUESTS: [&str; 2] = ["SkipRequest", "SnoozeRequest"];
+
+/// Answers always hold every key, with `null` where nothing is known: "none disappears".
+struct Complete;
+
+impl Modify for Complete {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let Some(components) = &mut document.components else { return };
+        for (name, schema) in &mut components.schemas {
+            if let RefOr::T(Schema::Object(object)) = schema
+                && !REQUESTS.contains(&name.as_str())
+            {
+                object.required = object.properties.keys().cloned().collect();
+            }
+        }
     }
 }
 

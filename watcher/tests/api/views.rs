@@ -175,6 +175,25 @@ async fn the_openapi_document_is_3_1_and_lists_every_route() {
 }
 
 #[tokio::test]
+async fn every_key_of_an_answer_is_promised_and_may_be_null_where_it_is_unknown() {
+    let (_fake, app) = settled(&["v1.2.3"]).await;
+    let document = app.get("/openapi.json").await.json();
+    let answers = ["VersionState", "Behind", "Security", "Targets", "Changelog", "ChangeEntry", "Problem"];
+    for name in answers {
+        let schema = &document["components"]["schemas"][name];
+        let keys: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        let required = schema["required"].as_array().unwrap_or_else(|| panic!("{name} requires nothing"));
+        for key in &keys {
+            assert!(required.contains(&Value::from(key.as_str())), "{name}.{key}");
+        }
+    }
+    let state = &document["components"]["schemas"]["VersionState"]["properties"];
+    for key in ["latest", "pending", "retryAfterSeconds", "nextHop", "lastChecked"] {
+        assert!(state[key].to_string().contains("\"null\""), "{key}: {}", state[key]);
+    }
+}
+
+#[tokio::test]
 async fn the_docs_page_needs_nothing_that_a_strict_policy_forbids() {
     let (_fake, app) = settled(&["v1.2.3"]).await;
     let page = app.get("/docs").await;
