@@ -1,6 +1,7 @@
 //! Skip and snooze: what people decided, and what outranks it. Pure.
 
 use chrono::{DateTime, Utc};
+use releases::Version;
 use serde::{Deserialize, Serialize};
 
 /// What people decided about one target; shared by every browser and the CLI.
@@ -18,7 +19,7 @@ pub struct Decisions {
 pub struct Snooze {
     /// Until then.
     pub until: DateTime<Utc>,
-    /// What was the latest version when it was said; a newer one ends the snooze.
+    /// What was the latest version when it was said; a newer one ends the snooze. `None` while nothing is known.
     pub version: Option<String>,
 }
 
@@ -38,11 +39,31 @@ impl Decisions {
         if security_fix {
             return InForce::default();
         }
-        let skipped = self.skipped.as_deref().filter(|version| Some(*version) == latest);
-        let snooze = self.snooze.as_ref();
-        let snoozed = snooze.filter(|snooze| snooze.until > now && snooze.version.as_deref() == latest);
+        let skipped = latest.filter(|latest| self.skipped.as_deref().is_some_and(|one| same(one, latest)));
+        let holds = |snooze: &&Snooze| {
+            let version = snooze.version.as_deref();
+            snooze.until > now && version.is_none_or(|one| latest.is_some_and(|latest| same(one, latest)))
+        };
+        let snoozed = self.snooze.as_ref().filter(holds);
         InForce { skipped: skipped.map(str::to_owned), snoozed_until: snoozed.map(|snooze| snooze.until) }
     }
+
+    /// Ties a snooze that was made while nothing was known to the first version that is: a newer one must end it.
+    /// `before` is what was decided until now; the same snooze read from the store again stays tied.
+    #[must_use]
+    pub fn tied(mut self, before: &Self, latest: Option<&str>) -> Self {
+        if let Some(snooze) = self.snooze.as_mut().filter(|snooze| snooze.version.is_none()) {
+            let same = before.snooze.as_ref().filter(|before| before.until == snooze.until);
+            let version = same.and_then(|before| before.version.clone());
+            snooze.version = version.or_else(|| latest.map(str::to_owned));
+        }
+        self
+    }
+}
+
+/// Whether two texts name one version: `1.3`, `1.3.0` and `1.3.0+build` do. Commits are compared as they stand.
+fn same(one: &str, other: &str) -> bool {
+    one == other || Version::parse(one).is_ok_and(|one| Version::parse(other) == Ok(one))
 }
 
 #[cfg(test)]
@@ -70,6 +91,44 @@ mod tests {
         assert_eq!(decisions.in_force(Some("1.3.0"), false, now()).snoozed_until, Some(until));
         assert_eq!(decisions.in_force(Some("1.3.1"), false, now()), InForce::default());
         assert_eq!(decisions.in_force(Some("1.3.0"), false, until), InForce::default());
+    }
+
+    #[test]
+    fn a_version_is_the_same_however_it_is_written() {
+        let (sha, other) =
+            ("89abcdef0123456789abcdef0123456789abcdef", "89abcdef0123456789abcdef0123456789abcde0");
+        for (decided, latest, same) in [
+            ("1.3", "1.3.0", true),
+            ("1.3.0+x", "1.3.0", true),
+            ("1.3.0", "1.3.0-rc.1", false),
+            (sha, sha, true),
+            (sha, other, false),
+        ] {
+            let snooze = Some(Snooze { until: now() + TimeDelta::days(3), version: Some(decided.into()) });
+            let decisions = Decisions { skipped: Some(decided.into()), snooze };
+            let in_force = decisions.in_force(Some(latest), false, now());
+            assert_eq!(in_force.skipped.as_deref(), same.then_some(latest), "{decided} {latest}");
+            assert_eq!(in_force.snoozed_until.is_some(), same, "{decided} {latest}");
+        }
+    }
+
+    #[test]
+    fn a_snooze_made_while_nothing_is_known_holds_for_the_first_answer_and_no_other() {
+        let until = now() + TimeDelta::days(3);
+        let made = Decisions { skipped: None, snooze: Some(Snooze { until, version: None }) };
+        for latest in [None, Some("1.3.0")] {
+            assert_eq!(made.in_force(latest, false, now()).snoozed_until, Some(until));
+        }
+        let waiting = made.clone().tied(&Decisions::default(), None);
+        assert_eq!(waiting, made);
+        let tied = waiting.tied(&made, Some("1.3.0"));
+        assert_eq!(tied.in_force(Some("1.4.0"), false, now()), InForce::default());
+        // Another replica knows it only as it was made.
+        assert_eq!(made.tied(&tied, Some("1.4.0")), tied);
+        // A new one is another one.
+        let later = Snooze { until: until + TimeDelta::days(1), version: None };
+        let again = Decisions { skipped: None, snooze: Some(later) }.tied(&tied, Some("1.4.0"));
+        assert_eq!(again.snooze.unwrap().version.as_deref(), Some("1.4.0"));
     }
 
     #[test]

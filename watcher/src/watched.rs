@@ -143,6 +143,10 @@ impl Watched {
     pub fn learn(&self, snapshot: Snapshot, next_check: Option<DateTime<Utc>>) {
         let mut inner = self.lock();
         inner.snapshot = snapshot;
+        // In the middle of a check nobody knows yet which version can be installed.
+        if next_check.is_some() {
+            inner.decisions = self.tied(&inner, inner.decisions.clone());
+        }
         inner.next_check = next_check.or(inner.next_check);
         drop(inner);
         self.publish();
@@ -150,7 +154,9 @@ impl Watched {
 
     /// Replaces what people decided, and the answer with it.
     pub fn decide(&self, decisions: Decisions) {
-        self.lock().decisions = decisions;
+        let mut inner = self.lock();
+        inner.decisions = self.tied(&inner, decisions);
+        drop(inner);
         self.publish();
     }
 
@@ -303,6 +309,15 @@ impl Watched {
         self.being_checked.store(running, Ordering::Release);
     }
 
+    /// These decisions, tied to what is known now.
+    fn tied(&self, inner: &Inner, decisions: Decisions) -> Decisions {
+        if decisions.snooze.as_ref().is_none_or(|snooze| snooze.version.is_some()) {
+            return decisions;
+        }
+        let latest = verdict::find(&self.target, &inner.snapshot, self.frame.clock.wall()).latest;
+        decisions.tied(&inner.decisions, latest.as_deref())
+    }
+
     fn judge(&self, inner: &mut Inner) -> Verdict {
         let around = self.around(inner);
         let mut verdict = verdict::judge(&self.target, &inner.snapshot, &inner.decisions, around);
@@ -340,7 +355,7 @@ fn essence(state: VersionState) -> u64 {
 }
 
 /// A strong entity tag from the content.
-fn etag(body: &[u8]) -> HeaderValue {
+pub(crate) fn etag(body: &[u8]) -> HeaderValue {
     let text = format!("\"{:016x}\"", hash(body));
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("\"0\""))
 }

@@ -163,13 +163,31 @@ async fn body<T: DeserializeOwned>(request: &HttpRequest, payload: web::Payload)
 /// A version as `latest` prints it.
 fn normalised(watched: &Watched, text: &str) -> Result<String, ApiError> {
     match watched.target.track {
-        Track::Releases => Version::parse(text.trim())
-            .map(|version| version.to_string())
-            .map_err(|_| ApiError::BadRequest("version must be a version, such as 1.3.0".into())),
-        Track::Branch(_) => {
-            Some(text.trim().to_ascii_lowercase()).filter(|text| is_full_sha(text)).ok_or_else(|| {
-                ApiError::BadRequest("on a branch track, version must be a full commit SHA".into())
-            })
-        }
+        Track::Releases => version(watched, text.trim()),
+        Track::Branch(_) => commit(watched, text.trim().to_ascii_lowercase()),
     }
+}
+
+/// In the spelling of the release, where one has that version.
+fn version(watched: &Watched, text: &str) -> Result<String, ApiError> {
+    let asked = Version::parse(text)
+        .map_err(|_| ApiError::BadRequest("version must be a version, such as 1.3.0".into()))?;
+    let known = watched.with_snapshot(|snapshot| {
+        let releases = snapshot.known.iter().flat_map(|known| known.releases.iter());
+        releases.map(|release| &release.version).find(|version| **version == asked).cloned()
+    });
+    Ok(known.unwrap_or(asked).to_string())
+}
+
+/// A full SHA, or the beginning of the latest one.
+fn commit(watched: &Watched, text: String) -> Result<String, ApiError> {
+    if is_full_sha(&text) {
+        return Ok(text);
+    }
+    let latest = watched.finding().latest.filter(|latest| text.len() >= 7 && latest.starts_with(&text));
+    latest.ok_or_else(|| {
+        ApiError::BadRequest(
+            "on a branch track, version must be a full commit SHA, or at least seven digits of latest".into(),
+        )
+    })
 }

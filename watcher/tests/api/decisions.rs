@@ -1,7 +1,7 @@
 //! Skip and snooze: guarded by a token, shared, re-armed by a newer version, outranked by security.
 
 use chrono::{TimeDelta, Utc};
-use fake_github::{NewAdvisory, NewRelease};
+use fake_github::{Door, Fault, NewAdvisory, NewRelease};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -200,8 +200,54 @@ async fn on_a_branch_a_commit_is_skipped() {
 #[tokio::test]
 async fn keys_that_a_later_client_sends_along_are_ignored() {
     let (_fake, app) = settled(&[]).await;
-    let skipped = app.decide(Method::POST, "/api/skip", Some(r#"{"version":"1.3.0","reason":"later"}"#)).await;
+    let skipped =
+        app.decide(Method::POST, "/api/skip", Some(r#"{"version":"1.3.0","reason":"later"}"#)).await;
     assert_eq!((skipped.status, &skipped.json()["skipped"]), (200, &Value::from("1.3.0")));
     let body = serde_json::json!({ "until": in_days(3), "by": "cli" }).to_string();
     assert_eq!(app.decide(Method::POST, "/api/snooze", Some(&body)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_version_may_be_skipped_in_any_of_its_spellings() {
+    let (_fake, app) = settled(&[]).await;
+    for spelling in ["1.3", "v1.3.0", "1.3.0+build.7"] {
+        assert_eq!(skip(&app, spelling).await.json()["skipped"], "1.3.0", "{spelling}");
+        assert_eq!(app.version().await.skipped.as_deref(), Some("1.3.0"), "{spelling}");
+        app.decide(Method::DELETE, "/api/skip", None).await;
+    }
+}
+
+#[tokio::test]
+async fn on_a_branch_seven_digits_of_the_head_are_enough() {
+    let fake = github(&[]).await;
+    let repo = fake.repo(REPO);
+    repo.branch("main", &[fake_github::NewCommit::new("one"), fake_github::NewCommit::new("two")]);
+    let shas = repo.shas("main");
+    let app = spawn(&fake, &[("TRACK", "branch:main"), ("CURRENT", &shas[0])]).await;
+    app.version().await;
+    for short in [&shas[1][..6], "0000000", "zzzzzzz", ""] {
+        assert_eq!(skip(&app, short).await.status, 400, "{short}");
+    }
+    assert_eq!(
+        skip(&app, &shas[1][..7].to_ascii_uppercase()).await.json()["skipped"],
+        Value::from(shas[1].as_str())
+    );
+    assert_eq!(app.version().await.skipped.as_ref(), Some(&shas[1]));
+}
+
+#[tokio::test]
+async fn a_snooze_made_while_nothing_is_known_holds_until_something_newer_comes() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    fake.fault(Door::Api, Fault::Status(500)).fault(Door::Web, Fault::Status(500));
+    let app = spawn(&fake, &[]).await;
+    assert_eq!(app.version().await.latest, None);
+    let until = in_days(3);
+    assert_eq!(snooze(&app, &until).await.json()["snoozedUntil"], Value::from(until.as_str()));
+    fake.heal();
+    let state = app.force().await;
+    assert_eq!(state.latest.as_deref(), Some("1.3.0"));
+    assert!(state.snoozed_until.is_some());
+    fake.repo(REPO).release(NewRelease::new("v1.3.1"));
+    let state = app.force().await;
+    assert_eq!((state.latest.as_deref(), state.snoozed_until), (Some("1.3.1"), None));
 }
