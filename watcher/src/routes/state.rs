@@ -37,11 +37,14 @@ pub struct AppState {
     pub docs: Bytes,
 }
 
+/// What is said to a query with several targets.
+pub(super) const ONE_TARGET: &str = "the query cannot be read; use ?target=NAME once";
+
 /// `?target=NAME`.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TargetQuery {
-    /// Name of the target; the first one if absent.
+    /// Name of the target; the first one if absent or empty.
     pub target: Option<String>,
 }
 
@@ -54,13 +57,13 @@ pub struct Selected {
 }
 
 impl AppState {
-    /// The target with this name; the first one for `None`.
+    /// The target with this name; the first one for `None` and for no name at all.
     ///
     /// # Errors
     /// [`ApiError::NoTarget`].
     pub fn select(&self, name: Option<&str>) -> Result<Selected, ApiError> {
         let targets = self.checker.targets();
-        let index = match name {
+        let index = match name.filter(|name| !name.is_empty()) {
             None => 0,
             Some(name) => {
                 targets.iter().position(|watched| watched.target.name == name).ok_or(ApiError::NoTarget)?
@@ -85,9 +88,8 @@ impl FromRequest for Selected {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let select = || {
-            let query = web::Query::<TargetQuery>::from_query(request.query_string()).map_err(|_| {
-                ApiError::BadRequest("the query cannot be read; use ?target=NAME once".into())
-            })?;
+            let query = web::Query::<TargetQuery>::from_query(request.query_string())
+                .map_err(|_| ApiError::BadRequest(ONE_TARGET.into()))?;
             AppState::of(request)?.select(query.target.as_deref())
         };
         std::future::ready(select())

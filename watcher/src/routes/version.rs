@@ -9,9 +9,10 @@ use contract::{Status, Targets, VersionState};
 use tokio::time::{Instant, timeout};
 
 use super::AppState;
+use super::state::ONE_TARGET;
 use crate::checker::{Forced, LONGEST_WAIT};
 use crate::error::ApiError;
-use crate::watched::{Ready, Watched};
+use crate::watched::{Ready, Watched, etag};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
@@ -22,8 +23,8 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
     path = "/api/version",
     tag = "version",
     params(
-        ("force" = Option<String>, Query, description = "`true` asks upstream now, within the budget; a refusal is 200 with `forced:false`; anything else is no wish"),
-        ("target" = Option<String>, Query, description = "Name of the target; the first one if absent")
+        ("force" = Option<String>, Query, description = "`true` (in any case) or `1` asks upstream now, within the budget; a refusal is 200 with `forced:false`; anything else is no wish"),
+        ("target" = Option<String>, Query, description = "Name of the target; the first one if absent or empty")
     ),
     responses(
         (status = 200, description = "The state, always from memory", body = VersionState),
@@ -57,7 +58,8 @@ impl Wish {
         let mut wish = Self::default();
         for (key, value) in pairs.into_inner() {
             match key.as_str() {
-                "force" => wish.force |= matches!(value.as_str(), "true" | "1"),
+                "force" => wish.force |= value == "1" || value.eq_ignore_ascii_case("true"),
+                "target" if wish.target.is_some() => return Err(ApiError::BadRequest(ONE_TARGET.into())),
                 "target" => wish.target = Some(value),
                 _ => {}
             }
@@ -102,10 +104,7 @@ async fn attend(state: &AppState, index: usize, watched: &Watched) {
 }
 
 fn send(ready: &Ready, request: &HttpRequest) -> HttpResponse {
-    let matches = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|sent| etag_matches(sent.as_bytes(), ready.etag.as_bytes()));
+    let matches = matches(request, &ready.etag);
     let mut response = if matches { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, ready.etag.clone()));
     response.insert_header((header::CACHE_CONTROL, REVALIDATE));
@@ -113,6 +112,11 @@ fn send(ready: &Ready, request: &HttpRequest) -> HttpResponse {
         return response.finish();
     }
     response.insert_header((header::CONTENT_TYPE, JSON)).body(ready.body.clone())
+}
+
+fn matches(request: &HttpRequest, tag: &HeaderValue) -> bool {
+    let sent = request.headers().get(header::IF_NONE_MATCH);
+    sent.is_some_and(|sent| etag_matches(sent.as_bytes(), tag.as_bytes()))
 }
 
 /// Weak comparison, as `If-None-Match` asks for.
@@ -147,7 +151,9 @@ async fn force(state: &AppState, index: usize, watched: &Watched) -> HttpRespons
             response.insert_header((header::RETRY_AFTER, retry_after_seconds));
         }
     }
-    response.json(answer)
+    let body = serde_json::to_vec(&answer).unwrap_or_default();
+    response.insert_header((header::ETAG, etag(&body)));
+    response.insert_header((header::CONTENT_TYPE, JSON)).body(body)
 }
 
 /// The state of every target.
@@ -155,10 +161,13 @@ async fn force(state: &AppState, index: usize, watched: &Watched) -> HttpRespons
     get,
     path = "/api/targets",
     tag = "version",
-    responses((status = 200, description = "One state per target, in the order of the configuration", body = Targets))
+    responses(
+        (status = 200, description = "One state per target, in the order of the configuration", body = Targets),
+        (status = 304, description = "Nothing has changed since the `ETag` in `If-None-Match`")
+    )
 )]
-pub async fn targets(state: web::Data<AppState>) -> HttpResponse {
-    let ready: Vec<Bytes> = state
+pub async fn targets(state: web::Data<AppState>, request: HttpRequest) -> HttpResponse {
+    let ready: Vec<Arc<Ready>> = state
         .checker
         .targets()
         .iter()
@@ -168,17 +177,32 @@ pub async fn targets(state: web::Data<AppState>) -> HttpResponse {
                 state.checker.nudge(index);
                 watched.publish();
             }
-            watched.ready().body.clone()
+            Arc::clone(&watched.ready())
         })
         .collect();
+    // The tag of all of them is made from each one's, so that nothing is joined for who has it already.
+    let tags: Vec<&[u8]> = ready.iter().map(|ready| ready.etag.as_bytes()).collect();
+    let tag = etag(&tags.concat());
+    if matches(&request, &tag) {
+        return not_modified(tag);
+    }
+    let bodies: Vec<&Bytes> = ready.iter().map(|ready| &ready.body).collect();
     HttpResponse::Ok()
+        .insert_header((header::ETAG, tag))
         .insert_header((header::CONTENT_TYPE, JSON))
         .insert_header((header::CACHE_CONTROL, REVALIDATE))
-        .body(joined(&ready))
+        .body(joined(&bodies))
+}
+
+fn not_modified(tag: HeaderValue) -> HttpResponse {
+    HttpResponse::NotModified()
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, REVALIDATE))
+        .finish()
 }
 
 /// The ready answers as one JSON object, without parsing them again.
-fn joined(ready: &[Bytes]) -> BytesMut {
+fn joined(ready: &[&Bytes]) -> BytesMut {
     let mut body = BytesMut::with_capacity(ready.iter().map(|body| body.len() + 1).sum::<usize>() + 16);
     body.put_slice(b"{\"targets\":[");
     for (index, answer) in ready.iter().enumerate() {

@@ -185,6 +185,11 @@ async fn a_forced_answer_is_kept_by_no_cache() {
     let answer = app.get("/api/version?force=true").await;
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
     assert_eq!(answer.json()["forced"], true);
+    assert!(answer.header("etag").starts_with('"'), "{:?}", answer.headers);
+    for wish in ["TRUE", "True", "1"] {
+        let answer = app.get(&format!("/api/version?force={wish}")).await;
+        assert_eq!(answer.json()["forced"], true, "{wish}");
+    }
     for other in ["?force=false", "?force=", "?force"] {
         let answer = app.get(&format!("/api/version{other}")).await;
         assert_eq!((answer.status, &answer.json()["forced"]), (200, &false.into()), "{other}");

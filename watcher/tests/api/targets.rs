@@ -90,7 +90,7 @@ async fn an_unknown_target_is_404_everywhere() {
     let (app, _directory) = with_file(&fake, FILE).await;
     settled(&app).await;
     for path in ["/api/version", "/api/changelog", "/api/stream", "/feed.atom", "/badge.svg", "/badge.json"] {
-        for name in ["other", "App", "octo/app", "%3Cscript%3E", ""] {
+        for name in ["other", "App", "octo/app", "%3Cscript%3E"] {
             let answer = app.get(&format!("{path}?target={name}")).await;
             assert_eq!(answer.status, 404, "{path} {name:?}");
             assert!(!answer.text.contains("script"), "{}", answer.text);
@@ -175,4 +175,37 @@ async fn the_file_may_be_named_by_a_flag() {
     environment.insert("SIDEWATCH_CONFIG".into(), "/nowhere/sidewatch.toml".into());
     let ended = run(&arguments, &environment.into_iter().collect()).await;
     assert_eq!((ended.code, &ended.json()["name"]), (0, &"by-flag".into()));
+}
+
+#[tokio::test]
+async fn an_empty_target_is_the_first_and_several_are_400_everywhere() {
+    let fake = world().await;
+    let (app, _directory) = with_file(&fake, FILE).await;
+    settled(&app).await;
+    for path in ["/api/version", "/api/changelog", "/feed.atom", "/badge.svg", "/badge.json"] {
+        assert_eq!(app.get(&format!("{path}?target=")).await.text, app.get(path).await.text, "{path}");
+    }
+    for path in ["/api/version", "/api/changelog", "/api/stream", "/feed.atom", "/badge.svg", "/badge.json"] {
+        let answer = app.get(&format!("{path}?target=app&target=my-tool")).await;
+        assert_eq!(answer.status, 400, "{path}");
+    }
+    let body = Some(r#"{"version":"1.3.0"}"#);
+    let answer = app.decide(reqwest::Method::POST, "/api/skip?target=app&target=app", body).await;
+    assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn all_targets_together_have_an_etag_that_changes_with_any_of_them() {
+    let fake = world().await;
+    let (app, _directory) = with_file(&fake, FILE).await;
+    settled(&app).await;
+    let tag = app.get("/api/targets").await.header("etag").to_owned();
+    assert!(tag.starts_with('"') && tag.len() > 2, "{tag}");
+    let again = app.get_with("/api/targets", &[("if-none-match", &tag)]).await;
+    assert_eq!((again.status, again.text.as_str(), again.header("etag")), (304, "", tag.as_str()));
+    let body = Some(r#"{"version":"3.0.0-rc.1"}"#);
+    app.decide(reqwest::Method::POST, "/api/skip?target=my-tool", body).await;
+    let changed = app.get_with("/api/targets", &[("if-none-match", &tag)]).await;
+    assert_eq!(changed.status, 200);
+    assert_ne!(changed.header("etag"), tag);
 }
