@@ -2,7 +2,7 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use contract::{Comparison, Severity};
+use contract::{Comparison, Severity, Status};
 use serde_json::json;
 
 use super::{AppState, Selected};
@@ -39,12 +39,12 @@ impl Color {
 }
 
 impl Badge {
-    fn of(name: &str, finding: &Finding, disabled: bool) -> Self {
+    fn of(name: &str, finding: &Finding, status: Status) -> Self {
         let latest = finding.latest.clone().unwrap_or_default();
         let latest =
             latest.get(..7).filter(|_| finding.severity == Some(Severity::Commits)).unwrap_or(&latest);
         let (message, color) = match finding.comparison {
-            _ if disabled => ("checks off".to_owned(), Color::Grey),
+            _ if status == Status::Disabled => ("checks off".to_owned(), Color::Grey),
             Comparison::Behind if finding.security.affected == Some(true) => {
                 (format!("security update {latest}"), Color::Red)
             }
@@ -55,7 +55,21 @@ impl Badge {
             Comparison::Diverged => ("diverged".to_owned(), Color::Blue),
             Comparison::Unknown => ("unknown".to_owned(), Color::Grey),
         };
-        Self { label: name.to_owned(), message: shortened(&message), color }
+        let badge = Self { label: name.to_owned(), message: shortened(&message), color };
+        if matches!(status, Status::Stale | Status::Unknown) && finding.comparison != Comparison::Unknown {
+            badge.doubted()
+        } else {
+            badge
+        }
+    }
+
+    /// What was true once: a warning stays one, but nothing is said to be well.
+    fn doubted(self) -> Self {
+        let color = match self.color {
+            Color::Yellow | Color::Red => self.color,
+            Color::Green | Color::Blue | Color::Grey => Color::Grey,
+        };
+        Self { message: format!("{} (stale)", self.message), color, ..self }
     }
 }
 
@@ -106,7 +120,8 @@ pub async fn json(state: web::Data<AppState>, selected: Selected) -> Result<Http
 
 fn badge(state: &AppState, selected: &Selected) -> Badge {
     state.checker.nudge(selected.index);
-    Badge::of(&selected.watched.target.name, &selected.watched.finding(), state.checker.is_disabled())
+    let watched = &selected.watched;
+    Badge::of(&watched.target.name, &watched.finding(), watched.state().status)
 }
 
 fn draw(badge: &Badge) -> String {

@@ -100,6 +100,23 @@ async fn the_badge_tells_every_state() {
 }
 
 #[tokio::test]
+async fn a_badge_of_an_old_answer_says_so_and_is_never_green() {
+    for (current, message, color) in [
+        ("1.3.0", "up to date (stale)", "lightgrey"),
+        ("1.4.0", "ahead (stale)", "lightgrey"),
+        ("1.2.3", "update 1.3.0 (stale)", "yellow"),
+        ("dev", "unknown", "lightgrey"),
+    ] {
+        let fake = github(&["v1.2.3", "v1.3.0"]).await;
+        let app = spawn(&fake, &[("CURRENT", current)]).await;
+        app.version().await;
+        fake.fault(Door::Api, Fault::Status(500)).fault(Door::Web, Fault::Status(500));
+        app.force().await;
+        assert_badge(&app, message, color).await;
+    }
+}
+
+#[tokio::test]
 async fn the_badge_of_a_branch_names_commits_shortly() {
     let fake = github(&[]).await;
     let repo = fake.repo(REPO);
