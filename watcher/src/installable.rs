@@ -10,8 +10,10 @@ use releases::{Release, Version};
 
 use crate::config::Target;
 use crate::snapshot::{Held, Snapshot};
-use crate::verdict::{forget_old, newer};
+use crate::verdict::{forget_old, newer, newest};
 
+/// Releases that the feed shows.
+pub const IN_FEED: usize = 30;
 /// Newer versions asked about in each check: the highest ones.
 const EACH_TIME: usize = 3;
 /// Further ones asked about in a check, in turn.
@@ -32,11 +34,7 @@ pub async fn find_out(
     now: DateTime<Utc>,
 ) -> Result<(), SourceFailure> {
     let candidates: Vec<Release> = newer(target, snapshot).into_iter().take(NOTED).cloned().collect();
-    for release in &candidates {
-        snapshot.see(&release.version.to_string(), now);
-    }
-    let names: BTreeSet<String> = candidates.iter().map(|release| release.version.to_string()).collect();
-    forget_old(snapshot, &names);
+    note_first_seen(target, snapshot, &candidates, now);
     let Some(image) = &target.image else { return Ok(()) };
     for release in in_turn(snapshot, &candidates, now) {
         let version = release.version.to_string();
@@ -47,6 +45,17 @@ pub async fn find_out(
         }
     }
     Ok(())
+}
+
+/// Of the newer versions, which may have to cool down, and of those in the feed, which dates them by it.
+fn note_first_seen(target: &Target, snapshot: &mut Snapshot, candidates: &[Release], now: DateTime<Utc>) {
+    let names: BTreeSet<String> = candidates.iter().map(|release| release.version.to_string()).collect();
+    let in_feed = newest(target, snapshot, IN_FEED).into_iter().map(|release| release.version.to_string());
+    let noted: BTreeSet<String> = in_feed.chain(names.iter().cloned()).collect();
+    for version in &noted {
+        snapshot.see(version, now);
+    }
+    forget_old(snapshot, &names, &noted);
 }
 
 /// Whom to ask about now, from the highest down to the first that is known to be installable. Of a long row without

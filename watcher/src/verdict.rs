@@ -5,7 +5,7 @@
 mod branch;
 mod release_track;
 
-pub use release_track::{forget_old, newer};
+pub use release_track::{forget_old, newer, newest};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use contract::{

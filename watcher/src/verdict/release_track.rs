@@ -224,9 +224,19 @@ fn shown(told: Option<&str>) -> Option<String> {
     Some(Version::parse(told).map_or_else(|_| notes::one_line(told, 100), |version| version.to_string()))
 }
 
-/// Versions that the registry was asked about and that are no longer newer than the running one.
-pub fn forget_old(snapshot: &mut Snapshot, still_newer: &BTreeSet<String>) {
+/// Forgets versions that the registry was asked about and that are no longer newer than the running one, and when
+/// those were first seen that are not `noted` any more.
+pub fn forget_old(snapshot: &mut Snapshot, still_newer: &BTreeSet<String>, noted: &BTreeSet<String>) {
     snapshot.held.retain(|version, _| still_newer.contains(version));
     snapshot.installable.retain(|version, _| still_newer.contains(version));
-    snapshot.first_seen.retain(|version, _| still_newer.contains(version));
+    snapshot.first_seen.retain(|version, _| noted.contains(version));
+}
+
+/// The newest eligible versions, whatever runs.
+#[must_use]
+pub fn newest<'a>(target: &Target, snapshot: &'a Snapshot, count: usize) -> Vec<&'a Release> {
+    let releases = snapshot.known.as_ref().map_or(&[][..], |known| &known.releases);
+    let mut ranked = eligible(releases, target.channel, target.line.as_ref());
+    ranked.truncate(count);
+    ranked
 }

@@ -241,4 +241,28 @@ async fn a_check_that_finds_nothing_new_changes_nothing_in_the_feed() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     assert_eq!(app.get("/feed.atom").await.text, before);
+    // All three are there, dated by when they were first seen, also the running one and an older one.
+    let feed = atom_syndication::Feed::read_from(before.as_bytes()).unwrap();
+    assert_eq!(feed.entries().len(), 3);
+    let age = |entry: &atom_syndication::Entry| chrono::Utc::now() - entry.updated().to_utc();
+    assert!(feed.entries().iter().all(|entry| age(entry) < chrono::TimeDelta::minutes(5)), "{before}");
+}
+
+#[tokio::test]
+async fn the_feed_of_a_branch_tells_its_commits() {
+    let fake = github(&[]).await;
+    let repo = fake.repo(REPO);
+    let at = |subject: &str| NewCommit::new(subject).at("2026-01-01T00:00:00Z");
+    repo.branch("main", &[at("one"), at("two <b>"), at("feat!: three")]);
+    let shas = repo.shas("main");
+    let app = spawn(&fake, &[("TRACK", "branch:main"), ("CURRENT", &shas[0])]).await;
+    app.version().await;
+    let feed = atom_syndication::Feed::read_from(app.get("/feed.atom").await.text.as_bytes()).unwrap();
+    let titles: Vec<&str> = feed.entries().iter().map(|entry| entry.title().as_str()).collect();
+    assert_eq!(titles, ["feat!: three", "two <b>"]);
+    let newest = &feed.entries()[0];
+    assert_eq!(newest.updated().to_rfc3339(), "2026-01-01T00:00:00+00:00");
+    assert_eq!(newest.links()[0].href(), format!("{}/{REPO}/commit/{}", fake.web_url(), shas[2]));
+    assert_eq!(newest.categories()[0].term(), "breaking");
+    assert!(newest.id().ends_with(&shas[2]));
 }
