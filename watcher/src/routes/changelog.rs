@@ -1,21 +1,25 @@
 //! `GET /api/changelog`: everything between two versions.
 
+mod commits;
+
 use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use contract::{ChangeEntry, Changelog};
 use releases::release::running_version;
-use releases::source::BranchHead;
 use releases::{Release, Track, Version, changelog};
 use serde::Deserialize;
 
+use self::commits::KnownCommits;
 use super::entries::Entries;
 use super::{AppState, Selected};
 use crate::config::Target;
 use crate::error::ApiError;
 use crate::snapshot::Snapshot;
+use crate::verdict;
 
 const DEFAULT_LIMIT: u64 = 50;
 const LARGEST_LIMIT: u64 = 100;
@@ -27,9 +31,11 @@ const LARGEST_PAGE: usize = 512 << 10;
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Range {
-    /// Everything newer than this version; the running one if absent.
+    /// Everything newer than this version; the running one if absent or empty. On a branch track: the running
+    /// commit or one of those that it lacks, at least seven digits of it.
     from: Option<String>,
-    /// Everything up to this version; the latest one if absent.
+    /// Everything up to this version; the latest one that can be installed here if absent or empty. On a branch
+    /// track: the head, or a commit as above.
     to: Option<String>,
     /// The page, counted from 1.
     #[param(minimum = 1, maximum = 100_000)]
@@ -37,6 +43,16 @@ pub struct Range {
     /// Entries on a page, at most 100.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u64>,
+}
+
+impl Range {
+    fn from(&self) -> Option<&str> {
+        self.from.as_deref().filter(|text| !text.is_empty())
+    }
+
+    fn to(&self) -> Option<&str> {
+        self.to.as_deref().filter(|text| !text.is_empty())
+    }
 }
 
 /// Everything between two versions, newest first.
@@ -65,14 +81,16 @@ pub async fn changelog(
     let watched = Arc::clone(&selected.watched);
     let answer = match watched.target.track {
         Track::Releases => {
-            let known = watched.with_snapshot(KnownReleases::of).ok_or_else(nothing_known)?;
+            let now = state.checker.clock().wall();
+            let known = watched.with_snapshot(|snapshot| KnownReleases::of(&watched.target, snapshot, now));
+            let known = known.ok_or_else(nothing_known)?;
             let work = move |entries: &Entries| json(&of_releases(&watched.target, &known, &range, entries)?);
             state.entries.compute(work).await?
         }
         Track::Branch(_) => {
             let known = watched.with_snapshot(|snapshot| KnownCommits::of(&watched.target, snapshot));
             let known = known.ok_or_else(nothing_known)?;
-            let work = move |_: &Entries| json(&of_commits(&watched.target, &known, &range)?);
+            let work = move |_: &Entries| json(&known.between(&watched.target, &range)?);
             state.entries.compute(work).await?
         }
     };
@@ -92,13 +110,16 @@ struct KnownReleases {
     complete: bool,
     /// The running version, as told.
     told: Option<String>,
+    /// The highest version that can be installed here.
+    latest: Option<Version>,
 }
 
 impl KnownReleases {
-    fn of(snapshot: &Snapshot) -> Option<Self> {
+    fn of(target: &Target, snapshot: &Snapshot, now: DateTime<Utc>) -> Option<Self> {
         let known = snapshot.known.as_ref()?;
         let told = snapshot.running.as_ref().and_then(|running| running.version.clone());
-        Some(Self { releases: Arc::clone(&known.releases), complete: known.complete, told })
+        let latest = verdict::find(target, snapshot, now).latest.and_then(|text| Version::parse(&text).ok());
+        Some(Self { releases: Arc::clone(&known.releases), complete: known.complete, told, latest })
     }
 }
 
@@ -108,13 +129,19 @@ fn of_releases(
     range: &Range,
     kept: &Entries,
 ) -> Result<Changelog, ApiError> {
-    let from = match &range.from {
+    let from = match range.from() {
         Some(text) => Some(version(text)?),
         None => running_version(known.told.as_deref(), &known.releases),
     };
-    let to = range.to.as_deref().map(version).transpose()?;
-    let found =
-        changelog::between(&known.releases, target.channel, target.line.as_ref(), from.as_ref(), to.as_ref());
+    // What cannot be installed here yet is told to those who ask for it.
+    let to = range.to().map(version).transpose()?.or_else(|| known.latest.clone());
+    let found = match &to {
+        Some(to) => {
+            let line = target.line.as_ref();
+            changelog::between(&known.releases, target.channel, line, from.as_ref(), Some(to))
+        }
+        None => Vec::new(),
+    };
     let page = Page::cut(range, found.len())?;
     let marks = found.iter().map(|release| kept.marks(release));
     let (breaking, security) = marks.fold((false, false), |(breaking, security), mark| {
@@ -124,9 +151,7 @@ fn of_releases(
     Ok(Changelog {
         name: target.name.clone(),
         from: from.map(|version| version.to_string()),
-        to: to
-            .map(|version| version.to_string())
-            .or_else(|| found.first().map(|release| release.version.to_string())),
+        to: to.map(|version| version.to_string()),
         total: found.len() as u64,
         page: page.number,
         limit: page.limit,
@@ -159,46 +184,6 @@ fn shortened(entry: ChangeEntry, left: &mut usize) -> ChangeEntry {
         return entry;
     }
     ChangeEntry { notes: None, notes_html: None, truncated: true, ..entry }
-}
-
-/// The same of a branch.
-struct KnownCommits {
-    head: BranchHead,
-    /// The running commit.
-    running: Option<String>,
-}
-
-impl KnownCommits {
-    fn of(target: &Target, snapshot: &Snapshot) -> Option<Self> {
-        let head = snapshot.known.as_ref()?.head.clone()?;
-        Some(Self { head, running: target.running_commit(snapshot) })
-    }
-}
-
-fn of_commits(target: &Target, known: &KnownCommits, range: &Range) -> Result<Changelog, ApiError> {
-    let head = &known.head;
-    if range.from.is_some() || range.to.is_some() {
-        return Err(ApiError::BadRequest(
-            "a branch track tells the commits since the running one; leave out from and to".into(),
-        ));
-    }
-    let page = Page::cut(range, head.commits.len())?;
-    let entries: Vec<ChangeEntry> =
-        head.commits.iter().skip(page.start).take(page.count).map(changelog::commit_entry).collect();
-    Ok(Changelog {
-        name: target.name.clone(),
-        from: known.running.clone(),
-        to: Some(head.sha.clone()),
-        total: head.commits.len() as u64,
-        page: page.number,
-        limit: page.limit,
-        next_page: page.next,
-        breaking: head.commits.iter().any(|commit| commit.breaking),
-        security: head.commits.iter().any(|commit| changelog::marks(&commit.subject, None).security),
-        complete: head.behind.is_some_and(|behind| behind <= head.commits.len() as u64),
-        url: Some(head.url.clone()),
-        entries,
-    })
 }
 
 fn version(text: &str) -> Result<Version, ApiError> {

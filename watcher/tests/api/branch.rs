@@ -176,6 +176,37 @@ async fn the_changelog_of_a_branch_lists_its_commits() {
 }
 
 #[tokio::test]
+async fn from_and_to_choose_among_the_commits_of_a_branch() {
+    let (fake, repo) = branch(&["zero", "one", "two", "three", "four"]).await;
+    let shas = repo.shas("main");
+    let app = watching(&fake, &shas[1]).await;
+    app.version().await;
+    let upper = shas[1].to_ascii_uppercase();
+    for (from, to, expected) in [
+        ("", "", &["four", "three", "two"][..]),
+        (&shas[1], &shas[4], &["four", "three", "two"]),
+        (&upper, &shas[4][..7], &["four", "three", "two"]),
+        (&shas[1][..7], &shas[3], &["three", "two"]),
+        (&shas[2], "", &["four", "three"]),
+        (&shas[3][..9], &shas[2], &[]),
+        (&shas[4], "", &[]),
+    ] {
+        let answer = app.get(&format!("/api/changelog?from={from}&to={to}")).await;
+        assert_eq!(answer.status, 200, "{from} {to}: {}", answer.text);
+        let log: contract::Changelog = serde_json::from_value(answer.json()).unwrap();
+        let titles: Vec<&str> = log.entries.iter().map(|entry| entry.title.as_str()).collect();
+        assert_eq!((titles.as_slice(), log.total), (expected, expected.len() as u64), "{from} {to}");
+        assert!(log.complete);
+        assert_eq!(log.to.as_deref().map(|told| told.starts_with(to)), Some(true));
+    }
+    for query in ["from=1.2.3", "to=main", &format!("from={FOREIGN}"), &format!("to={}", &shas[4][..6])] {
+        assert_eq!(app.get(&format!("/api/changelog?{query}")).await.status, 400, "{query}");
+    }
+    // Older than what runs: nobody knows what lies between.
+    assert_eq!(app.get(&format!("/api/changelog?from={}", shas[0])).await.status, 400);
+}
+
+#[tokio::test]
 async fn an_app_that_tells_version_and_commit_is_compared_by_the_commit() {
     let (fake, repo) = branch(&["one", "two"]).await;
     let shas = repo.shas("main");

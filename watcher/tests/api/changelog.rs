@@ -59,6 +59,24 @@ async fn from_and_to_choose_the_range() {
 }
 
 #[tokio::test]
+async fn empty_borders_are_absent_ones() {
+    let fake = github(&["v1.2.2", "v1.2.3", "v1.3.0"]).await;
+    let app = spawn(&fake, &[]).await;
+    assert_eq!(log(&app, "?from=&to=").await, log(&app, "").await);
+}
+
+#[tokio::test]
+async fn what_cannot_be_installed_yet_is_told_only_to_those_who_ask_for_it() {
+    let fake = github(&["v1.2.3", "v1.2.4", "v1.3.0"]).await;
+    fake.image("octo/app").index("v1.2.4", &["linux/amd64"]);
+    let app = spawn(&fake, &[("IMAGE", "ghcr.io/octo/app"), ("PLATFORM", "linux/amd64")]).await;
+    app.wait_until("1.3.0 is pending", |state| state.pending.is_some()).await;
+    let told = log(&app, "").await;
+    assert_eq!((versions(&told).as_slice(), told.to.as_deref()), (&["1.2.4"][..], Some("1.2.4")));
+    assert_eq!(versions(&log(&app, "?to=1.3.0").await), ["1.3.0", "1.2.4"]);
+}
+
+#[tokio::test]
 async fn an_unknown_current_tells_every_release() {
     let fake = github(&["v1.0.0", "v1.1.0"]).await;
     let app = spawn(&fake, &[("CURRENT", "dev")]).await;
