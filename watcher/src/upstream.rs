@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use contract::{ErrorCode, Via};
+use releases::Version;
 use releases::github::{API_VERSION, Atom, GitRefs, GithubConfig, Redirect, Rest};
 use releases::outbound::{Outbound, OutboundConfig};
 use releases::registry::{Registry, RegistryConfig};
-use releases::source::{Answer, Question, ReleaseSource, SourceFailure};
+use releases::source::{Answer, Found, Question, ReleaseSource, SourceFailure};
 
 use crate::config;
 use crate::gatekeeper::Gatekeeper;
@@ -56,11 +57,16 @@ impl Upstream {
         })
     }
 
-    /// Asks REST, then the other doors until one knows.
+    /// Asks REST, then the other doors until one knows. What GitHub marks as latest may be a back-port: the
+    /// redirect is believed only where it shows something newer than what is `running`.
     ///
     /// # Errors
     /// The failure of the first door, or the first authoritative "no".
-    pub async fn ask(&self, question: &Question) -> Result<Answered, SourceFailure> {
+    pub async fn ask(
+        &self,
+        question: &Question,
+        running: Option<&Version>,
+    ) -> Result<Answered, SourceFailure> {
         let first = match self.rest.ask(question).await {
             Ok(answer) => return Ok(Answered { answer, first_failure: None }),
             Err(failure) if failure.try_next_door => failure,
@@ -68,8 +74,12 @@ impl Upstream {
         };
         // What a 304 would confirm is the REST answer; the other doors tell anew.
         let question = Question { etag: None, ..question.clone() };
+        let mut doubted = None;
         for door in &self.others {
             match door.ask(&question).await {
+                Ok(answer) if answer.via == Via::Redirect && !shows_newer(&answer, running) => {
+                    doubted = Some(answer);
+                }
                 Ok(answer) => {
                     tracing::debug!(via = ?answer.via, "another door answered");
                     return Ok(Answered { answer, first_failure: Some(first) });
@@ -78,8 +88,17 @@ impl Upstream {
                 Err(failure) => log_closed(door.via(), &failure),
             }
         }
-        Err(first)
+        match doubted {
+            Some(answer) => Ok(Answered { answer, first_failure: Some(first) }),
+            None => Err(first),
+        }
     }
+}
+
+/// Whether there is something newer in it than what runs; also where that is not known.
+fn shows_newer(answer: &Answer, running: Option<&Version>) -> bool {
+    let (Some(running), Found::Releases { releases, .. }) = (running, &answer.found) else { return true };
+    releases.iter().any(|release| release.version > *running)
 }
 
 fn log_closed(via: Via, failure: &SourceFailure) {

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::{ErrorCode, Via, Withdrawn};
-use releases::Track;
 use releases::github::AdvisoriesAnswer;
 use releases::manifest::UpgradeManifest;
 use releases::outbound::Lane;
 use releases::source::{Question, SourceFailure};
+use releases::{Track, Version};
 use tracing::Instrument;
 
 use super::{Checker, LONGEST_BACKOFF, SETTLED_BACKOFF, SHORTEST_BACKOFF};
@@ -133,7 +133,9 @@ impl Checker {
             running_commit: running_commit.clone(),
             etag: snapshot.etag(running_commit.as_deref()),
         };
-        let answered = self.upstream.ask(&question).await;
+        let told = snapshot.running.as_ref().and_then(|running| running.version.as_deref());
+        let running = told.and_then(|told| Version::parse(told).ok());
+        let answered = self.upstream.ask(&question, running.as_ref()).await;
         self.fit_budget_to_token();
         let answered = answered?;
         let answer = answered.answer;

@@ -42,7 +42,13 @@ pub async fn run(args: CheckArgs, stamp: BuildStamp) -> ExitCode {
     if let Some(repository) = args.repository {
         flags.insert("REPO", repository.to_string());
     }
-    let config = match Config::read(&Sources::from_process(flags)) {
+    let says_what_runs = flags.contains_key("CURRENT") && !flags.contains_key("CURRENT_URL");
+    let mut sources = Sources::from_process(flags);
+    if says_what_runs {
+        // Told what runs, it asks nobody else, whatever the environment is made for.
+        sources.environment.remove("SIDEWATCH_CURRENT_URL");
+    }
+    let config = match Config::read(&sources) {
         Ok(config) => config,
         Err(mistakes) => return misconfigured(&mistakes),
     };

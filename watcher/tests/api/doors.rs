@@ -11,6 +11,18 @@ const LATEST: &str = "/octo/app/releases/latest";
 const FEED: &str = "/octo/app/releases.atom";
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// A back-port published later takes GitHub's latest mark; the redirect shows only that.
+#[tokio::test]
+async fn a_redirect_that_shows_nothing_newer_is_not_taken_for_up_to_date() {
+    let fake = github(&["v1.4.2", "v1.5.0"]).await;
+    fake.repo(REPO).mark_latest("v1.4.2");
+    fake.fault(Door::Api, Fault::Status(503));
+    let app = spawn(&fake, &[("CURRENT", "1.4.2")]).await;
+    let state = app.version().await;
+    assert_eq!((state.latest.as_deref(), state.update_available), (Some("1.5.0"), Some(true)));
+    assert_eq!(state.via, Some(Via::Atom));
+}
+
 #[tokio::test]
 async fn without_allowance_the_redirect_tells_the_latest() {
     let fake = github(&["v1.2.3", "v1.3.0"]).await;

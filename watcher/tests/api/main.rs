@@ -19,5 +19,6 @@ mod security;
 mod smoke;
 mod stub;
 mod targets;
+mod time;
 mod verbs;
 mod views;

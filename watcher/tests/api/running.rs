@@ -99,6 +99,37 @@ async fn a_configured_version_stands_in_until_the_app_is_reached() {
     assert_eq!(app.force().await.current.as_deref(), Some("1.3.0"));
 }
 
+/// Nothing waits for the watcher, so it is often there before the app.
+#[tokio::test]
+async fn an_app_that_comes_up_later_is_noticed_without_a_check() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    let stub = Stub::start("still starting").await;
+    let app = asking(&fake, &stub).await;
+    assert_eq!(app.version().await.update_available, None);
+    let asked = fake.count_all();
+    stub.answer(200, &health("1.2.3"));
+    let state = app.wait_until("the app to be noticed", |state| state.current.is_some()).await;
+    assert_eq!(state.update_available, Some(true));
+    assert_eq!(fake.count_all(), asked, "upstream is not asked for that");
+}
+
+/// What `upgrade.sh` does: the app is another one, and the watcher starts again.
+#[tokio::test]
+async fn after_a_restart_the_upgraded_app_is_told_and_not_the_saved_one() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    let stub = Stub::start(&health("1.2.3")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let kept = ("STATE_DIR", folder.path().to_str().unwrap());
+    let changes = [kept, ("CURRENT", ""), ("CURRENT_URL", stub.url.as_str())];
+    let app = spawn(&fake, &changes).await;
+    assert_eq!(app.version().await.update_available, Some(true));
+    app.stop().await.unwrap();
+    stub.answer(200, &health("1.3.0"));
+    let app = spawn(&fake, &changes).await;
+    let state = app.wait_until("the new version", |state| state.current.as_deref() == Some("1.3.0")).await;
+    assert_eq!(state.update_available, Some(false));
+}
+
 #[tokio::test]
 async fn hostile_text_in_place_of_a_version_is_text() {
     let fake = github(&["v1.3.0"]).await;
