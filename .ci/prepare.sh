@@ -17,6 +17,7 @@ PACKAGES=(
   promtool:prometheus
   python3:python3
   redis-server:redis-server
+  strace:strace
   shellcheck:shellcheck
   shfmt:shfmt
 )
