@@ -1,4 +1,4 @@
-//! The releases track through REST: list releases, or tags where there are none; conditionally, page by page.
+//! The releases track through REST: list releases, or tags where no release is a version; conditionally, page by page.
 
 use contract::ErrorCode;
 use url::Url;
@@ -16,7 +16,7 @@ use crate::{Release, Repo};
 
 /// The most pages of one list.
 const MAX_PAGES: usize = 10;
-/// Joins the ETag of the empty list of releases and that of the tags; no ETag holds a space.
+/// Joins the ETag of the list of releases, which has no version, and that of the tags; no ETag holds a space.
 const TAGS_MARK: &str = " tags ";
 /// Entries a page; GitHub gives no more.
 const WHOLE_PAGES: &str = "per_page=100";
@@ -46,24 +46,32 @@ impl Rest {
     pub(super) async fn releases(&self, question: &Question) -> Result<Answer, SourceFailure> {
         let repo = &question.repo;
         let (etag, tags_etag) = split_etag(question.etag.as_deref());
-        let (empty_etag, moved) = match self.first(List::Releases, repo, etag).await? {
+        let (empty_etag, listed) = match self.first(List::Releases, repo, etag).await? {
             First::Unchanged if tags_etag.is_none() => {
                 return Ok(self.answer(Found::Unchanged, question.etag.clone(), None));
             }
-            First::Unchanged => (etag.map(str::to_owned), false),
-            First::Page(reply, page) if page.listed > 0 => {
-                return self.listed(List::Releases, repo, reply, page, None).await;
+            First::Unchanged => (etag.map(str::to_owned), 0),
+            First::Page(reply, page) => {
+                let listed = page.listed;
+                let answer = self.listed(List::Releases, repo, &reply, page, None).await?;
+                if has_versions(&answer) {
+                    return Ok(answer);
+                }
+                // Releases like `nightly` only: the tags may still name versions.
+                (answer.etag, listed)
             }
-            First::Page(reply, _) => (reply.etag(), reply.moved),
         };
         match self.first(List::Tags, repo, tags_etag).await? {
             First::Unchanged => Ok(self.answer(Found::Unchanged, question.etag.clone(), None)),
-            First::Page(reply, page) if page.listed > 0 => {
-                self.listed(List::Tags, repo, reply, page, empty_etag).await
-            }
-            First::Page(reply, _) => {
-                tracing::debug!(moved, "neither releases nor tags");
-                Err(failures::nothing_there(&reply, repo, "neither releases nor tags"))
+            First::Page(reply, page) => {
+                let any = listed + page.listed > 0;
+                let answer = self.listed(List::Tags, repo, &reply, page, empty_etag).await?;
+                if has_versions(&answer) {
+                    return Ok(answer);
+                }
+                let what =
+                    if any { "no release or tag that is a version" } else { "neither releases nor tags" };
+                Err(failures::nothing_there(&reply, repo, what))
             }
         }
     }
@@ -94,7 +102,7 @@ impl Rest {
         &self,
         list: List,
         repo: &Repo,
-        first: Box<Reply>,
+        first: &Reply,
         page: Page,
         empty_etag: Option<String>,
     ) -> Result<Answer, SourceFailure> {
@@ -103,7 +111,7 @@ impl Rest {
             List::Tags => join_etags(empty_etag, first.etag()),
         };
         let moved = moved_to(repo, page.repo.as_ref()).filter(|_| first.moved);
-        let whole = self.rest_of(list, repo, next_of(&first), page.releases).await?;
+        let whole = self.rest_of(list, repo, next_of(first), page.releases).await?;
         let found = Found::Releases { releases: whole.releases, complete: whole.complete };
         Ok(self.answer(found, etag, moved))
     }
@@ -150,6 +158,10 @@ impl List {
 pub(super) fn next_of(reply: &Reply) -> Option<Url> {
     let headers = reply.headers.get_all("link").iter().filter_map(|value| value.to_str().ok());
     next_page(&reply.url, &headers.collect::<Vec<_>>().join(", "))
+}
+
+fn has_versions(answer: &Answer) -> bool {
+    matches!(&answer.found, Found::Releases { releases, .. } if !releases.is_empty())
 }
 
 fn split_etag(etag: Option<&str>) -> (Option<&str>, Option<&str>) {

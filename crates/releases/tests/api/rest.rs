@@ -139,6 +139,32 @@ async fn a_repository_with_tags_only_falls_back_and_stays_conditional() {
 }
 
 #[tokio::test]
+async fn tags_count_where_no_release_is_a_version() {
+    let world = world().await;
+    let repo = world.fake.repo("octo/app");
+    repo.release(NewRelease::new("nightly"));
+    let failure = world.rest().ask(&question("octo/app")).await.unwrap_err();
+    assert_eq!((failure.code, failure.try_next_door), (ErrorCode::NoRelease, false));
+    assert!(failure.message.contains("no release or tag that is a version"), "{failure}");
+    repo.tag("v1.2.3", &"a".repeat(40));
+    let mut question = question("octo/app");
+    let (answer, found, complete) = releases(&world.rest(), &question).await;
+    assert_eq!((tags(&found), complete), (vec!["v1.2.3"], true));
+    question.etag = answer.etag;
+    assert!(matches!(world.rest().ask(&question).await.unwrap().found, Found::Unchanged));
+    repo.release(NewRelease::new("v2.0.0"));
+    assert_eq!(tags(&releases(&world.rest(), &question).await.1), ["v2.0.0"]);
+}
+
+#[tokio::test]
+async fn tags_that_are_no_versions_are_no_release() {
+    let world = world().await;
+    world.fake.repo("octo/app").tag("wip", &"a".repeat(40));
+    let failure = world.rest().ask(&question("octo/app")).await.unwrap_err();
+    assert_eq!(failure.code, ErrorCode::NoRelease);
+}
+
+#[tokio::test]
 async fn neither_releases_nor_tags_is_settled() {
     let world = world().await;
     let _ = world.fake.repo("octo/app");
