@@ -74,6 +74,9 @@ pub struct BranchHead {
     pub commits: Vec<Commit>,
     /// The compare page.
     pub url: String,
+    /// Full SHA of the running commit, where upstream told it.
+    #[serde(default)]
+    pub base: Option<String>,
 }
 
 /// One commit of a branch.

@@ -22,14 +22,14 @@ pub(super) fn find(target: &Target, snapshot: &Snapshot, branch: &str, now: Date
     };
     let same = running.as_deref().is_some_and(|running| is_prefix(running, &head.sha));
     let compared = known.is_some_and(|known| known.compared_with == running);
-    let comparison = match running {
+    let comparison = match &running {
         _ if same => Comparison::Identical,
         Some(_) if compared => head.comparison,
         _ => Comparison::Unknown,
     };
     let is_behind = comparison == Comparison::Behind;
     Finding {
-        current: if same { Some(head.sha.clone()) } else { running },
+        current: full_name(running, same, head),
         latest: Some(head.sha.clone()),
         release_url: Some(head.url.clone())
             .filter(|url| !url.is_empty())
@@ -42,6 +42,13 @@ pub(super) fn find(target: &Target, snapshot: &Snapshot, branch: &str, now: Date
         security: Security::default(),
         ..Finding::default()
     }
+}
+
+/// The running commit by its full SHA, where that is known.
+fn full_name(running: Option<String>, is_head: bool, head: &BranchHead) -> Option<String> {
+    let running = running?;
+    let full = if is_head { Some(&head.sha) } else { head.base.as_ref() };
+    Some(full.filter(|full| is_prefix(&running, full)).cloned().unwrap_or(running))
 }
 
 fn behind(head: &BranchHead, comparison: Comparison, now: DateTime<Utc>) -> Behind {

@@ -53,6 +53,16 @@ async fn a_commit_that_lacks_others_is_behind_by_commits_and_days() {
 }
 
 #[tokio::test]
+async fn a_short_sha_is_told_in_full() {
+    let (fake, repo) = branch(&["one", "two", "three"]).await;
+    let shas = repo.shas("main");
+    for (place, comparison) in [(0, Comparison::Behind), (2, Comparison::Identical)] {
+        let state = told(&fake, &shas[place][..7]).await;
+        assert_eq!((state.current.as_ref(), state.comparison), (Some(&shas[place]), comparison));
+    }
+}
+
+#[tokio::test]
 async fn the_notes_are_the_newest_subjects() {
     let (fake, repo) = branch(&["one", "two", "three", "four"]).await;
     let shas = repo.shas("main");

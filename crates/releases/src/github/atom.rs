@@ -101,6 +101,7 @@ fn head(commits: Vec<Commit>, running: Option<&str>, url: impl Fn(&str) -> Strin
         commits: lacking,
         comparison,
         sha: first.sha,
+        base: None,
     })
 }
 

@@ -71,6 +71,8 @@ impl Rest {
                 behind_since: compared.behind_since,
                 commits: compared.commits,
                 url,
+                // Of another commit than the one that runs it would say something wrong.
+                base: compared.base.filter(|base| base.starts_with(running)),
             },
         })
     }
@@ -126,6 +128,7 @@ fn uncompared(head: crate::source::Commit, comparison: Comparison, url: String) 
         behind_since: None,
         commits: vec![head],
         url,
+        base: None,
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Head {
 /// The running commit against the head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compared {
+    /// Full SHA of the running commit.
+    pub base: Option<String>,
     /// How they stand.
     pub comparison: Comparison,
     /// Commits the running one lacks.
@@ -65,11 +67,19 @@ struct RawPerson {
 }
 
 #[derive(Deserialize)]
+struct RawBase {
+    #[serde(default)]
+    sha: Loose,
+}
+
+#[derive(Deserialize)]
 struct RawComparison {
     #[serde(default)]
     status: Loose,
     #[serde(default)]
     ahead_by: Loose,
+    #[serde(default)]
+    base_commit: Maybe<RawBase>,
     #[serde(default)]
     commits: Items<RawCommit>,
 }
@@ -113,7 +123,8 @@ pub fn parse_comparison(body: &[u8], site: &Site, repo: &Repo) -> Result<Compare
     let behind_since = commits.first().filter(|_| whole).and_then(|oldest| oldest.committed_at);
     commits.reverse();
     commits.truncate(MAX_COMMITS);
-    Ok(Compared { comparison, behind, behind_since, commits })
+    let base = raw.base_commit.0.and_then(|base| base.sha.text()).filter(|sha| is_full_sha(sha));
+    Ok(Compared { base, comparison, behind, behind_since, commits })
 }
 
 fn commit(raw: RawCommit, site: &Site, repo: &Repo) -> Option<Commit> {
@@ -163,12 +174,13 @@ mod tests {
     fn ahead_means_that_the_running_commit_is_behind() {
         let (one, two) = ("a".repeat(40), "b".repeat(40));
         let body = format!(
-            r#"{{"status":"ahead","ahead_by":"2","commits":[
+            r#"{{"status":"ahead","ahead_by":"2","base_commit":{{"sha":"{two}"}},"commits":[
             {{"sha":"{one}","commit":{{"message":"first\n\nmore","committer":{{"date":"2026-01-01T00:00:00Z"}}}}}},
             {{"sha":"{two}","commit":{{"message":"feat(x)!: second","author":{{"date":"2026-01-02T00:00:00Z"}}}}}}]}}"#
         );
         let compared = compare(&body).unwrap();
         assert_eq!((compared.comparison, compared.behind), (Comparison::Behind, 2));
+        assert_eq!(compared.base.as_deref(), Some(two.as_str()));
         assert_eq!(compared.behind_since.unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
         let subjects: Vec<_> = compared.commits.iter().map(|commit| commit.subject.as_str()).collect();
         assert_eq!(subjects, ["feat(x)!: second", "first"]);
@@ -180,6 +192,10 @@ mod tests {
         assert_eq!(compare(r#"{"status":"odd"}"#), Err(BadAnswer::Missing("status")));
         assert_eq!(compare(r#"{"status":"diverged"}"#), Err(BadAnswer::Missing("ahead_by")));
         assert_eq!(compare(r#"{"status":"identical"}"#).unwrap().behind, 0);
+        for odd in [r#"null"#, r#"{"sha":"abc"}"#, r#"{"sha":7}"#, "[]"] {
+            let body = format!(r#"{{"status":"identical","base_commit":{odd}}}"#);
+            assert_eq!(compare(&body).unwrap().base, None, "{odd}");
+        }
     }
 
     #[test]

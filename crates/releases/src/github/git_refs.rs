@@ -129,6 +129,7 @@ impl GitRefs {
             behind_since: None,
             commits: Vec::new(),
             url,
+            base: None,
         };
         Ok(answer(Via::Git, Found::Head(found), self.moved_to(repo, &reply)))
     }

@@ -29,7 +29,11 @@ async fn a_running_commit_is_behind_by_what_it_lacks() {
     for running in [&shas[1][..], &shas[1][..7]] {
         let head = head(&world.rest(), &on_branch("octo/app", "main", Some(running))).await;
         assert_eq!((head.sha.as_str(), head.comparison), (shas[4].as_str(), Comparison::Behind));
-        assert_eq!(head.behind, Some(3));
+        assert_eq!(
+            (head.behind, head.base.as_ref()),
+            (Some(3), Some(&shas[1])),
+            "the full name, also of a short one"
+        );
         let subjects: Vec<_> = head.commits.iter().map(|commit| commit.subject.as_str()).collect();
         assert_eq!(subjects, ["commit 4", "commit 3", "commit 2"]);
         assert_eq!(head.behind_since, head.commits[2].committed_at);
