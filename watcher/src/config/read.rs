@@ -53,7 +53,7 @@ impl Reader {
         let upstream = self.upstream();
         let has_token = upstream.token.is_some();
         Config {
-            targets: self.targets(upstream.web_url.as_ref()),
+            targets: self.targets(&pages(upstream.web_url.as_ref())),
             timing: self.timing(has_token),
             upstream,
             keep: self.keep(),
@@ -163,7 +163,7 @@ impl Reader {
         Log { filter: filter.unwrap_or_default(), json: json.unwrap_or_default() }
     }
 
-    fn targets(&mut self, web_url: Option<&Url>) -> Vec<Target> {
+    fn targets(&mut self, web_url: &Url) -> Vec<Target> {
         let tables = std::mem::take(&mut self.layers.targets);
         if !tables.is_empty() && self.layers.is_set_in_the_file("REPO") {
             let rule = "the file has [[target]] tables; name repositories there or here, not both";
@@ -190,12 +190,7 @@ impl Reader {
     }
 
     /// One target: what stands in its table, else what is set for all.
-    fn target(
-        &mut self,
-        table: &HashMap<String, String>,
-        place: &str,
-        web_url: Option<&Url>,
-    ) -> Option<Target> {
+    fn target(&mut self, table: &HashMap<String, String>, place: &str, web_url: &Url) -> Option<Target> {
         let in_table = !place.is_empty();
         let get = |reader: &mut Self, key: &str| {
             let own = table.get(key).filter(|value| !value.trim().is_empty());
@@ -247,7 +242,7 @@ impl Reader {
             platform,
             min_age,
             upgrade_how: how.unwrap_or(fallback_how),
-            web_url: web_url.cloned(),
+            web_url: web_url.clone(),
         })
     }
 }
@@ -290,6 +285,11 @@ fn web_of(api: &Url) -> Option<Url> {
     let mut web = api.clone();
     web.set_path(&root);
     Some(web)
+}
+
+/// Where pages for people are: without a known web site the API is taken for a mirror of github.com's.
+fn pages(web_url: Option<&Url>) -> Url {
+    web_url.cloned().unwrap_or_else(|| constant_url("https://github.com"))
 }
 
 #[expect(clippy::expect_used, reason = "a constant")]

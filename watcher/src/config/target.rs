@@ -35,7 +35,7 @@ pub struct Target {
     /// How an upgrade is done here.
     pub upgrade_how: UpgradeHow,
     /// GitHub's web site, for addresses that people follow.
-    pub web_url: Option<Url>,
+    pub web_url: Url,
 }
 
 impl Target {
@@ -58,7 +58,7 @@ impl Target {
     }
 
     fn page(&self, rest: &[&str]) -> Option<String> {
-        let mut url = self.web_url.clone()?;
+        let mut url = self.web_url.clone();
         url.path_segments_mut()
             .ok()?
             .pop_if_empty()

@@ -223,3 +223,23 @@ async fn without_a_web_site_only_rest_is_asked() {
     let state = spawn(&fake, &[("GITHUB_WEB_URL", "")]).await.version().await;
     assert_eq!((state.latest.as_deref(), state.via), (Some("1.3.0"), Some(Via::Rest)));
 }
+
+#[tokio::test]
+async fn a_mirror_of_the_api_leads_to_the_pages_it_names_and_opens_no_door() {
+    let fake = github(&["v1.2.3"]).await;
+    let page = format!("https://github.com/{REPO}/releases/tag/v1.3.0?a=b");
+    fake.repo(REPO)
+        .release(fake_github::NewRelease::new("v1.3.0").with_field("html_url", serde_json::json!(page)))
+        .release(
+            fake_github::NewRelease::new("v1.1.0")
+                .with_field("html_url", serde_json::json!("javascript:alert(1)")),
+        );
+    let app = spawn(&fake, &[("GITHUB_WEB_URL", "")]).await;
+    assert_eq!(app.version().await.release_url, Some(page));
+    let app = spawn(&fake, &[("GITHUB_WEB_URL", ""), ("LINE", "~1.1"), ("CURRENT", "1.0.0")]).await;
+    assert_eq!(
+        app.version().await.release_url,
+        Some(format!("https://github.com/{REPO}/releases/tag/v1.1.0"))
+    );
+    assert_eq!(fake.count(Door::Web), 0);
+}

@@ -36,15 +36,18 @@ impl GithubConfig {
         under(&self.api_url, &format!("/repos/{repo}{path}"), query)
     }
 
-    /// The web site's pages, also where its doors are shut.
+    /// The web site's pages, also where its doors are shut: then for links only.
     #[must_use]
     pub fn site(&self) -> Site {
         let base = self.web_url.clone().unwrap_or_else(|| {
             let mut url = under(&self.api_url, "", None);
-            if url.host_str() == Some("api.github.com") {
-                let _ = url.set_host(Some("github.com"));
+            // GitHub Enterprise Server keeps its API below the web site. Any other API is taken for a mirror of
+            // the one GitHub.
+            let enterprise = self.api_url.path().trim_end_matches('/').ends_with("/api/v3");
+            if !enterprise && url.set_host(Some("github.com")).is_ok() {
+                let _ = url.set_scheme("https");
+                let _ = url.set_port(None);
             }
-            // GitHub Enterprise Server keeps its API below the web site.
             url.set_path("");
             url
         });
@@ -162,5 +165,12 @@ mod tests {
         };
         assert_eq!(config("https://api.github.com").site().base.as_str(), "https://github.com/");
         assert_eq!(config("https://ghe.example/api/v3").site().base.as_str(), "https://ghe.example/");
+        let mirror = config("http://127.0.0.1:8080/mirror").site();
+        assert_eq!(mirror.base.as_str(), "https://github.com/");
+        let page = "https://github.com/o/r/releases/tag/v1";
+        assert_eq!(mirror.own(Some(page)).as_deref(), Some(page));
+        for bad in ["javascript:alert(1)", "https://github.com.evil.example/", "http://127.0.0.1:8080/o/r"] {
+            assert_eq!(mirror.own(Some(bad)), None, "{bad}");
+        }
     }
 }
