@@ -12,6 +12,7 @@ use contract::BuildStamp;
 use watcher::config::{Config, Sources};
 use watcher::startup::Watcher;
 use watcher::telemetry;
+use watcher::verbs::serve::stop_signal;
 use watcher::verbs::{EXIT_CONFIG, Settings};
 
 const EXAMPLES: &str = "Examples:
@@ -90,11 +91,12 @@ fn default_to_own(sources: &mut Sources, stamp: BuildStamp) {
 
 async fn serve(config: Config, stamp: BuildStamp, demo: bool) -> anyhow::Result<()> {
     let repo = config.targets.first().map(|target| target.repo.to_string()).unwrap_or_default();
+    let stop = stop_signal()?;
     let watcher = Watcher::build(config, stamp).await?;
     screen::welcome(&repo, watcher.address.port(), demo);
     let checker = watcher.checker();
     let watch = tokio::spawn(async move { screen::follow(&checker).await });
-    let ended = watcher.run(async { drop(tokio::signal::ctrl_c().await) }).await;
+    let ended = watcher.run(stop).await;
     watch.abort();
     ended
 }

@@ -44,8 +44,7 @@ pub async fn run(settings: Settings, stamp: BuildStamp) -> ExitCode {
 
 async fn serve(config: Config, stamp: BuildStamp) -> anyhow::Result<()> {
     let names: Vec<String> = config.targets.iter().map(|target| target.repo.to_string()).collect();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let stop = stop_signal()?;
     let disabled = config.disabled;
     let watcher = Watcher::build(config, stamp).await?;
     let address = watcher.address;
@@ -55,14 +54,25 @@ async fn serve(config: Config, stamp: BuildStamp) -> anyhow::Result<()> {
     } else {
         tracing::info!(%address, "sidewatch {} watches {}", stamp.line(), summary(&names));
     }
-    let stop = async move {
+    watcher.run(stop).await
+}
+
+/// Comes when the process is asked to end: by a service manager, at a terminal, or when that closes.
+///
+/// # Errors
+/// If the signals cannot be listened to.
+pub fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            _ = hang_up.recv() => {}
         }
         tracing::debug!("stopping");
-    };
-    watcher.run(stop).await
+    })
 }
 
 fn summary(names: &[String]) -> String {

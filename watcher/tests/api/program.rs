@@ -9,6 +9,25 @@ use std::time::{Duration, Instant};
 /// Nothing here may take longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// No verb that ends by itself may take longer.
+const LONGEST_RUN: Duration = Duration::from_secs(60);
+
+/// A child that does not outlive a failed test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+fn read(pipe: &mut impl Read) -> String {
+    let mut text = String::new();
+    pipe.read_to_string(&mut text).expect("text");
+    text
+}
+
 /// What a run came to.
 pub(crate) struct Ended {
     pub(crate) code: i32,
@@ -35,11 +54,24 @@ pub(crate) async fn run(arguments: &[&str], environment: &BTreeMap<String, Strin
     let mut command = command(arguments, environment);
     tokio::task::spawn_blocking(move || {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("run sidewatch");
-        let output = child.wait_with_output().expect("wait for sidewatch");
+        let mut child = Killed(child);
+        let (mut stdout, mut stderr) =
+            (child.0.stdout.take().expect("piped"), child.0.stderr.take().expect("piped"));
+        let talk = std::thread::spawn(move || read(&mut stderr));
+        let started = Instant::now();
+        let results = std::thread::spawn(move || read(&mut stdout));
+        let status = loop {
+            if let Some(status) = child.0.try_wait().expect("ask for the child") {
+                break status;
+            }
+            // The guard ends it: what hangs must not outlive the tests.
+            assert!(started.elapsed() < LONGEST_RUN, "sidewatch does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        };
         Ended {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).expect("text"),
-            stderr: String::from_utf8(output.stderr).expect("text"),
+            code: status.code().unwrap_or(-1),
+            stdout: results.join().expect("no panic"),
+            stderr: talk.join().expect("no panic"),
         }
     })
     .await
@@ -95,10 +127,15 @@ impl Serving {
     }
 
     /// Sends SIGTERM, waits for the end, and tells how it ended and how long that took.
-    pub(crate) async fn terminate(mut self) -> (ExitStatus, Duration) {
+    pub(crate) async fn terminate(self) -> (ExitStatus, Duration) {
+        self.signal("TERM").await
+    }
+
+    /// The same with a signal by name.
+    pub(crate) async fn signal(mut self, name: &str) -> (ExitStatus, Duration) {
         let started = Instant::now();
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("run kill");
+        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().expect("run kill");
         assert!(sent.success());
         loop {
             if let Some(status) = self.child.try_wait().expect("ask for the child") {
