@@ -8,6 +8,7 @@ use releases::outbound::{
 };
 use releases::source::SourceFailure;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::config::Target;
 use crate::snapshot::Running;
@@ -23,9 +24,9 @@ pub struct RunningReader {
 #[derive(Debug, Deserialize)]
 struct Told {
     #[serde(default)]
-    version: Option<String>,
+    version: Value,
     #[serde(default)]
-    commit: Option<String>,
+    commit: Value,
 }
 
 /// Why it could not be read.
@@ -83,8 +84,14 @@ impl RunningReader {
         // An unhealthy app (503) still tells what it is.
         let reply = self.outbound.send(ask).await?;
         let told: Told = serde_json::from_slice(&reply.body).map_err(|_| NotTold::NoVersion)?;
-        let short = |text: Option<String>| {
-            text.map(|text| releases::notes::one_line(&text, 100)).filter(|text| !text.is_empty())
+        // Each field by itself: an odd one takes nothing from the other.
+        let short = |value: Value| {
+            let text = match value {
+                Value::String(text) => text,
+                Value::Number(number) => number.to_string(),
+                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+            };
+            Some(releases::notes::one_line(&text, 100)).filter(|text| !text.is_empty())
         };
         let running = Running { version: short(told.version), commit: short(told.commit) };
         if running == Running::default() { Err(NotTold::NoVersion) } else { Ok(running) }

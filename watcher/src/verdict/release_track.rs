@@ -16,14 +16,16 @@ use crate::snapshot::{Known, Snapshot};
 /// Judges the releases track.
 pub(super) fn find(target: &Target, snapshot: &Snapshot, now: DateTime<Utc>) -> Finding {
     let told = snapshot.running.as_ref().and_then(|running| running.version.as_deref());
+    // A commit is told where there is no version, and compared with none.
+    let commit = || snapshot.running.as_ref()?.commit.as_deref().map(|commit| notes::one_line(commit, 100));
     let Some(known) = &snapshot.known else {
-        return Finding { current: shown(told), ..Finding::default() };
+        return Finding { current: shown(told).or_else(commit), ..Finding::default() };
     };
     let running = running_version(told, &known.releases);
     let ranked = eligible(&known.releases, target.channel, target.line.as_ref());
     let choice = choose(target, snapshot, &ranked, running.as_ref(), now);
     let mut finding = Finding {
-        current: shown(told),
+        current: shown(told).or_else(commit),
         security: security(known, running.as_ref(), choice.latest),
         pending: choice.pending,
         ripens_at: choice.ripens_at,

@@ -59,6 +59,23 @@ async fn the_last_version_is_kept_while_the_app_is_away() {
 }
 
 #[tokio::test]
+async fn odd_fields_are_read_leniently_and_take_nothing_from_each_other() {
+    let fake = github(&["v1.2.3", "v1.3.0"]).await;
+    for (body, current, comparison) in [
+        (r#"{"version":"1.2.3","commit":12}"#, "1.2.3", Comparison::Behind),
+        (r#"{"version":"1.2.3","commit":{"sha":"x"}}"#, "1.2.3", Comparison::Behind),
+        (r#"{"version":1.0,"commit":null}"#, "1.0", Comparison::Unknown),
+        (r#"{"version":null,"commit":"0123abc"}"#, "0123abc", Comparison::Unknown),
+        (r#"{"version":[],"commit":1234567}"#, "1234567", Comparison::Unknown),
+    ] {
+        let stub = Stub::start(body).await;
+        let state = asking(&fake, &stub).await.version().await;
+        assert_eq!((state.current.as_deref(), state.comparison), (Some(current), comparison), "{body}");
+        assert_eq!(state.latest.as_deref(), Some("1.3.0"));
+    }
+}
+
+#[tokio::test]
 async fn an_unhealthy_app_still_tells_what_it_is() {
     let fake = github(&["v1.3.0"]).await;
     let stub = Stub::start("").await;
