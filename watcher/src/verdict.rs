@@ -111,7 +111,9 @@ pub fn judge(target: &Target, snapshot: &Snapshot, decisions: &Decisions, around
     let status = status(snapshot, around);
     let expires = snapshot.last_success.map(|at| at + around.ttl).filter(|at| *at > around.now);
     let changes_at = [expires, in_force.snoozed_until, finding.ripens_at].into_iter().flatten().min();
-    let error = snapshot.failure.as_ref().or(snapshot.complaint.as_ref()).filter(|_| !around.disabled);
+    let nothing = release_track::nothing_eligible(target, snapshot);
+    let error = snapshot.failure.as_ref().or(nothing.as_ref()).or(snapshot.complaint.as_ref());
+    let error = error.filter(|_| !around.disabled);
     let update_available = finding.update_available();
     let state = VersionState {
         name: target.name.clone(),

@@ -70,6 +70,27 @@ fn nothing_known_is_null_and_never_no() {
 }
 
 #[test]
+fn nothing_eligible_is_said_with_its_reason_and_clears_by_itself() {
+    for (settings, tags, reason) in [
+        (&[][..], &["v1.3.0-rc.1"][..], "only pre-releases; SIDEWATCH_CHANNEL=prerelease would follow them"),
+        (&[("LINE", "^9")], &["v1.2.3", "v2.1.0"], "nothing matches SIDEWATCH_LINE=^9; the highest is 2.1.0"),
+        (
+            &[("LINE", "^2")],
+            &["v1.2.3", "v2.1.0-rc.1"],
+            "SIDEWATCH_LINE=^2 has only pre-releases; SIDEWATCH_CHANNEL=prerelease would",
+        ),
+    ] {
+        let target = target(settings);
+        let state = verdict(&target, &snapshot("1.2.3", tags)).state;
+        let error = state.error.expect("a reason");
+        assert_eq!(error.code, contract::ErrorCode::NoRelease);
+        assert!(error.message.contains(reason), "{}", error.message);
+        assert_eq!((state.status, state.latest, state.update_available), (Status::Ok, None, None));
+    }
+    assert!(verdict(&target(&[]), &snapshot("1.2.3", &["v1.2.3", "v2.0.0-rc.1"])).state.error.is_none());
+}
+
+#[test]
 fn a_failed_check_makes_a_good_answer_stale_and_keeps_it() {
     let mut snapshot = snapshot("1.2.3", &["v1.2.3", "v1.3.0"]);
     let cause = releases::source::SourceFailure::new(contract::ErrorCode::Dns, "no such host");

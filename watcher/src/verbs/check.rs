@@ -4,12 +4,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use contract::{BuildStamp, Severity, VersionState};
+use contract::{BuildStamp, Severity, Status, VersionState};
+use releases::Track;
 use releases::notes::{for_terminal, one_line};
+use releases::release::running_version;
 
 use super::{EXIT_CONFIG, Settings, complain, print};
 use crate::checker::Reason;
 use crate::config::{Config, Log, Mistakes, Notify, Sources};
+use crate::config::Target;
+use crate::snapshot::Snapshot;
+use crate::watched::Watched;
 use crate::{startup, telemetry};
 
 /// An update is available.
@@ -54,7 +59,7 @@ pub async fn run(args: CheckArgs, stamp: BuildStamp) -> ExitCode {
     };
     telemetry::start(&Log { filter: quieter(&config.log.filter), ..config.log.clone() });
     match state(config, stamp).await {
-        Ok(state) => report(&state, args.json),
+        Ok((state, reason)) => report(&state, &reason, args.json),
         Err(error) => {
             complain(&format!("{error:#}"));
             ExitCode::FAILURE
@@ -72,17 +77,18 @@ fn misconfigured(mistakes: &Mistakes) -> ExitCode {
     ExitCode::from(EXIT_CONFIG)
 }
 
-async fn state(mut config: Config, stamp: BuildStamp) -> anyhow::Result<VersionState> {
+async fn state(mut config: Config, stamp: BuildStamp) -> anyhow::Result<(VersionState, String)> {
     config.keep = config.keep.beside_sidecar();
     config.notify = Notify::default();
     let config = Arc::new(config);
     let core = startup::build_core(&config, stamp).await?;
     core.checker.check(0, Reason::Forced).await;
     core.store.flush();
-    Ok(core.checker.targets()[0].state())
+    let watched = &core.checker.targets()[0];
+    Ok((watched.state(), reason(watched)))
 }
 
-fn report(state: &VersionState, json: bool) -> ExitCode {
+fn report(state: &VersionState, reason: &str, json: bool) -> ExitCode {
     if json {
         print(&serde_json::to_string_pretty(state).unwrap_or_default());
     } else {
@@ -94,20 +100,58 @@ fn report(state: &VersionState, json: bool) -> ExitCode {
         None => EXIT_UNKNOWN,
     };
     if code == EXIT_UNKNOWN {
-        complain(&format!("cannot tell: {}", reason(state)));
+        complain(&format!("cannot tell: {reason}"));
     }
     ExitCode::from(code)
 }
 
-/// Why it cannot be told.
-fn reason(state: &VersionState) -> String {
-    if let Some(error) = &state.error {
-        return one_line(&error.message, 500);
+/// Why it cannot be told, if it cannot: the first thing that is missing.
+fn reason(watched: &Watched) -> String {
+    let state = watched.state();
+    let error = || state.error.as_ref().map(|error| one_line(&error.message, 500));
+    if state.status == Status::Disabled {
+        return "update checks are switched off (SIDEWATCH_DISABLE_UPDATE_CHECK)".to_owned();
     }
-    match &state.current {
-        None => "the running version is not known; give --current".to_owned(),
-        Some(current) => format!("`{}` is no version that can be compared", one_line(current, 100)),
+    if state.latest.is_none() {
+        let held =
+            state.pending.as_ref().map(|held| format!("{}: {}", held.version, one_line(&held.detail, 300)));
+        return error().or(held).unwrap_or_else(|| "nothing that can be installed here is known".to_owned());
     }
+    let target = &watched.target;
+    let (told, comparable) = watched.with_snapshot(|snapshot| running(target, snapshot));
+    let Some(told) = told else {
+        let from_app = "the running version is not known: SIDEWATCH_CURRENT_URL does not tell it";
+        let from_nowhere = "the running version is not known; give --current";
+        return if target.current_url.is_some() { from_app } else { from_nowhere }.to_owned();
+    };
+    let told = one_line(&told, 100);
+    match &target.track {
+        Track::Releases if !comparable => format!("`{told}` is no version that can be compared"),
+        Track::Branch(_) if !comparable => {
+            format!("`{told}` is no commit; seven digits of its SHA are needed at least")
+        }
+        Track::Releases => error().unwrap_or_else(|| {
+            "a newer version is there, but whether its image can be installed is not known yet".to_owned()
+        }),
+        Track::Branch(name) => error().unwrap_or_else(|| {
+            format!(
+                "`{told}` cannot be compared with {name} (gone in a force-push, or of another repository?)"
+            )
+        }),
+    }
+}
+
+/// What is said to run, and whether that can be compared with anything.
+fn running(target: &Target, snapshot: &Snapshot) -> (Option<String>, bool) {
+    let Some(running) = &snapshot.running else { return (None, false) };
+    let comparable = match &target.track {
+        Track::Branch(_) => target.running_commit(snapshot).is_some(),
+        Track::Releases => {
+            let releases = snapshot.known.as_ref().map_or(&[][..], |known| &known.releases);
+            running_version(running.version.as_deref(), releases).is_some()
+        }
+    };
+    (running.version.clone().or_else(|| running.commit.clone()), comparable)
 }
 
 fn describe(state: &VersionState) {

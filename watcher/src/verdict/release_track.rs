@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use contract::{Behind, Comparison, NextHop, Pending, PendingReason, Security, Severity};
+use contract::{Behind, Comparison, ErrorCode, NextHop, Pending, PendingReason, Security, Severity};
 use releases::advisory::assess;
 use releases::release::{eligible, running_version};
-use releases::{Release, Version, notes};
+use releases::{Channel, Release, Track, Version, notes};
 
 use super::{Finding, days_since};
 use crate::clock::delta;
 use crate::config::Target;
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{Failure, Known, Snapshot};
 
 /// Judges the releases track.
 pub(super) fn find(target: &Target, snapshot: &Snapshot, now: DateTime<Utc>) -> Finding {
@@ -57,6 +57,40 @@ pub fn newer<'a>(target: &Target, snapshot: &'a Snapshot) -> Vec<&'a Release> {
     let running = running_version(told, &known.releases);
     let is_newer = |release: &&Release| running.as_ref().is_none_or(|running| release.version > *running);
     eligible(&known.releases, target.channel, target.line.as_ref()).into_iter().filter(is_newer).collect()
+}
+
+/// Why nothing is offered although releases are known; it goes by itself with the first one that counts.
+pub(super) fn nothing_eligible(target: &Target, snapshot: &Snapshot) -> Option<Failure> {
+    let known = snapshot.known.as_ref().filter(|_| target.track == Track::Releases)?;
+    let highest = |channel, line| eligible(&known.releases, channel, line).into_iter().next();
+    let line = target.line.as_ref();
+    if highest(target.channel, line).is_some() {
+        return None;
+    }
+    let why = match (highest(target.channel, None), highest(Channel::Prerelease, line), line) {
+        (Some(highest), None, Some(line)) => {
+            format!("nothing matches SIDEWATCH_LINE={line}; the highest is {}", highest.version)
+        }
+        (Some(_), Some(_), Some(line)) => {
+            format!(
+                "SIDEWATCH_LINE={line} has only pre-releases; SIDEWATCH_CHANNEL=prerelease would follow them"
+            )
+        }
+        (None, Some(_), _) => "only pre-releases; SIDEWATCH_CHANNEL=prerelease would follow them".to_owned(),
+        (None, None, Some(line)) if !known.releases.is_empty() => {
+            format!("only pre-releases, and none of them matches SIDEWATCH_LINE={line}")
+        }
+        _ => "no release that is a version is known".to_owned(),
+    };
+    // Where there is one, an instant that does not move with each check: nobody need be told again.
+    let since = known.releases.iter().filter_map(|release| release.published_at).max();
+    Some(Failure {
+        code: ErrorCode::NoRelease,
+        message: format!("{}: {why}", target.repo),
+        since: since.or(snapshot.last_success)?,
+        retry_at: None,
+        times: 0,
+    })
 }
 
 /// The highest installable version, and what stands above it.

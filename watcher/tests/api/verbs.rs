@@ -149,6 +149,31 @@ async fn check_says_why_it_cannot_tell_with_exit_20() {
 }
 
 #[tokio::test]
+async fn check_tells_each_reason_apart() {
+    let fake = github(&["v2.0.0-rc.1"]).await;
+    fake.repo("octo/web").branch("main", &[fake_github::NewCommit::new("one")]);
+    let sha = "f".repeat(40);
+    for (arguments, reason) in [
+        (&["check", REPO, "--current", "1.2.3"][..], "SIDEWATCH_CHANNEL=prerelease would follow them"),
+        (
+            &["check", REPO, "--channel", "prerelease", "--line", "^9"],
+            "nothing matches SIDEWATCH_LINE=^9; the highest is 2.0.0-rc.1",
+        ),
+        (&["check", "octo/web", "--track", "branch:main", "--current", "dev"], "`dev` is no commit"),
+        (&["check", "octo/web", "--track", "branch:main", "--current", &sha], "cannot be compared with main"),
+        (&["check", "octo/web", "--track", "branch:main"], "give --current"),
+    ] {
+        let ended = run(arguments, &towards(&fake)).await;
+        assert_eq!(ended.code, 20, "{arguments:?}");
+        assert!(ended.stderr.contains(reason), "{reason}: {}", ended.stderr);
+    }
+    let off = with(towards(&fake), &[("DISABLE_UPDATE_CHECK", "true")]);
+    let ended = run(&["check", REPO, "--current", "1.2.3"], &off).await;
+    assert_eq!(ended.code, 20);
+    assert!(ended.stderr.contains("SIDEWATCH_DISABLE_UPDATE_CHECK"), "{}", ended.stderr);
+}
+
+#[tokio::test]
 async fn healthcheck_is_0_where_it_lives_and_1_where_it_does_not() {
     let fake = github(&["v1.2.3"]).await;
     let environment = with(towards(&fake), &[("REPO", REPO), ("LISTEN", "127.0.0.1:0")]);
@@ -188,6 +213,15 @@ async fn sigterm_ends_it_within_eight_seconds_with_exit_0() {
     assert_eq!(status.code(), Some(0));
     assert!(took < Duration::from_secs(8), "{took:?}");
     drop(stream);
+}
+
+#[tokio::test]
+async fn a_closed_terminal_ends_it_gracefully_too() {
+    let fake = github(&["v1.2.3"]).await;
+    let environment = with(towards(&fake), &[("REPO", REPO), ("LISTEN", "127.0.0.1:0")]);
+    let (status, took) = Serving::start(&environment).await.signal("HUP").await;
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(8), "{took:?}");
 }
 
 #[tokio::test]

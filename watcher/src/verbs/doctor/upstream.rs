@@ -145,6 +145,10 @@ fn target(watched: &Arc<Watched>) -> Finding {
         };
         return Finding::failed("check", format!("{repo}: {}", failure.message), fix);
     }
+    if let Some(error) = state.error.as_ref().filter(|error| error.code == ErrorCode::NoRelease) {
+        let fix = "see SIDEWATCH_CHANNEL and SIDEWATCH_LINE, or wait for a release";
+        return Finding::warning("check", error.message.clone(), fix);
+    }
     if let Some(moved_to) = &state.moved_to {
         return Finding::warning(
             "check",
