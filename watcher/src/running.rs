@@ -7,8 +7,7 @@ use releases::outbound::{
     Ask, Gate, Lane, Limits, Outbound, OutboundConfig, Outcome, Proxies, Redirects, Refusal,
 };
 use releases::source::SourceFailure;
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::config::Target;
 use crate::snapshot::Running;
@@ -18,15 +17,6 @@ const LARGEST_ANSWER: usize = 64 << 10;
 /// Reads what runs from the app. Its requests stay inside the installation and are no part of the budget.
 pub struct RunningReader {
     outbound: Outbound,
-}
-
-/// What is read of the app's answer (for example its `/api/health`).
-#[derive(Debug, Deserialize)]
-struct Told {
-    #[serde(default)]
-    version: Value,
-    #[serde(default)]
-    commit: Value,
 }
 
 /// Why it could not be read.
@@ -74,7 +64,7 @@ impl RunningReader {
         }
     }
 
-    /// Asks the app.
+    /// Asks the app (for example its `/api/health`).
     ///
     /// # Errors
     /// [`NotTold`]; also if the target has no `CURRENT_URL`.
@@ -83,17 +73,18 @@ impl RunningReader {
         let ask = Ask::get(Lane::Web, url).redirects(Redirects::Return).header("accept", "application/json");
         // An unhealthy app (503) still tells what it is.
         let reply = self.outbound.send(ask).await?;
-        let told: Told = serde_json::from_slice(&reply.body).map_err(|_| NotTold::NoVersion)?;
+        let mut told: Map<String, Value> =
+            serde_json::from_slice(&reply.body).map_err(|_| NotTold::NoVersion)?;
         // Each field by itself: an odd one takes nothing from the other.
-        let short = |value: Value| {
-            let text = match value {
+        let mut short = |key: &str| {
+            let text = match told.remove(key)? {
                 Value::String(text) => text,
                 Value::Number(number) => number.to_string(),
                 Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
             };
             Some(releases::notes::one_line(&text, 100)).filter(|text| !text.is_empty())
         };
-        let running = Running { version: short(told.version), commit: short(told.commit) };
+        let running = Running { version: short("version"), commit: short("commit") };
         if running == Running::default() { Err(NotTold::NoVersion) } else { Ok(running) }
     }
 }

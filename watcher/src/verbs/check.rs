@@ -11,8 +11,8 @@ use releases::release::running_version;
 
 use super::{EXIT_CONFIG, Settings, complain, print};
 use crate::checker::Reason;
-use crate::config::{Config, Log, Mistakes, Notify, Sources};
 use crate::config::Target;
+use crate::config::{Config, Log, Mistakes, Notify, Sources};
 use crate::snapshot::Snapshot;
 use crate::watched::Watched;
 use crate::{startup, telemetry};
