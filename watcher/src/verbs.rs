@@ -3,6 +3,7 @@
 pub mod check;
 pub mod doctor;
 pub mod healthcheck;
+mod load;
 pub mod serve;
 
 use std::collections::BTreeMap;

@@ -100,6 +100,9 @@ async fn look(mut config: Config, stamp: BuildStamp) -> anyhow::Result<Vec<Findi
         ));
         return Ok(findings);
     }
+    findings.extend(super::load::too_many_targets(&config).map(|warning| {
+        Finding::warning("budget", warning, "set SIDEWATCH_GITHUB_TOKEN, or a slower SIDEWATCH_SCHEDULE")
+    }));
     findings.push(local::state(&config.keep).await);
     findings.extend(local::current(&config, stamp).await?);
     // To look is not to tell: nobody is notified, and what a sidecar knows stays as it is.

@@ -6,7 +6,7 @@ use contract::BuildStamp;
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{EXIT_CONFIG, Settings, complain};
+use super::{EXIT_CONFIG, Settings, complain, load};
 use crate::config::{Config, Sources};
 use crate::startup::Watcher;
 use crate::telemetry;
@@ -26,6 +26,9 @@ pub async fn run(settings: Settings, stamp: BuildStamp) -> ExitCode {
     telemetry::start(&config.log);
     for name in &config.strangers {
         tracing::warn!(variable = %name, "{name} is no variable of this program; see .env.example (misspelt?)");
+    }
+    if let Some(warning) = load::too_many_targets(&config) {
+        tracing::warn!("{warning}");
     }
     if config.serve.api_token.as_ref().is_some_and(|token| token.expose_secret().len() < SHORTEST_TOKEN) {
         tracing::warn!(
