@@ -160,11 +160,10 @@ impl Watcher {
             stopping,
             documents: Documents::new(stamp),
         });
-        let metrics = core.metrics;
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(state.clone())
-                .wrap(Observe(Arc::clone(&metrics)))
+                .wrap(Observe(state.clone()))
                 .configure(routes::configure)
         })
         .workers(workers())
