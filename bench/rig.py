@@ -6,15 +6,18 @@ Standard library only; processes come from `e2e/watcher/stack.py`. Everything li
 import argparse
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import pathlib
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 from collections.abc import Iterator, Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -67,16 +70,37 @@ class Fake:
         self.pid = pid
         self.api, self.web, self.registry = urls["api"], urls["web"], urls["registry"]
         self.authority = authority
-        # The benchmark's own questions must be cheap: they need no verified certificate.
-        self._curl = ["curl", "--silent", "--show-error", "--fail", "--max-time", "10", "--insecure"]
+        # Kept open: the benchmark's own questions must be cheap. The certificate is of no interest here.
+        host = urllib.parse.urlsplit(self.api).netloc
+        trusting = ssl._create_unverified_context()
+        https = self.api.startswith("https:")
+        plain, secure = http.client.HTTPConnection, http.client.HTTPSConnection
+        self._line = secure(host, timeout=10, context=trusting) if https else plain(host, timeout=10)
 
     def admin(self, path: str, method: str = "POST") -> dict:
-        command = [*self._curl, "--request", method, f"{self.api}/__admin/{path}"]
-        return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        self._line.request(method, f"/__admin/{path}")
+        answer = self._line.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"/__admin/{path}: {answer.status} {text!r}")
+        return json.loads(text)
 
     def calls(self) -> dict[str, dict[str, int]]:
-        """Requests and connections by door, the benchmark's own not counted."""
+        """Requests and connections by door, the benchmark's own requests not counted."""
         return self.admin("calls", "GET")
+
+    def remaining(self) -> int:
+        """What is left of the token's hourly quota; asking is free."""
+        self._line.request("GET", "/rate_limit", headers={"authorization": f"Bearer {TOKEN}", "user-agent": "bench"})
+        return json.loads(self._line.getresponse().read())["resources"]["core"]["remaining"]
+
+    def wait_for_calls(self, calls: int, seconds: float) -> None:
+        """Waits until the API was asked so often."""
+        deadline = time.monotonic() + seconds
+        while self.calls()["api"]["calls"] < calls:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"waited {seconds} s in vain for {calls} requests: {self.calls()}")
+            time.sleep(0.002)
 
 
 @contextlib.contextmanager

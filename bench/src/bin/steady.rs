@@ -128,8 +128,8 @@ fn whole_length(bytes: &[u8]) -> Option<usize> {
     let head = bytes.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&bytes[..head]).ok()?;
     let lengths = text.lines().filter_map(|line| line.split_once(": "));
-    let length = lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let body: usize = length.last()?.1.parse().ok()?;
+    let mut length = lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let body: usize = length.next()?.1.parse().ok()?;
     Some(head + body)
 }
 
