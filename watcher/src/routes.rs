@@ -30,7 +30,7 @@ const LARGEST_BODY: usize = 4 << 10;
 pub fn configure(service: &mut ServiceConfig) {
     service
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
-        .service(readable("/api/version", web::get().to(version::version), web::head().to(version::version)))
+        .service(readable(version::PATH, web::get().to(version::version), web::head().to(version::version)))
         .service(readable("/api/targets", web::get().to(version::targets), web::head().to(version::targets)))
         .service(readable(
             "/api/changelog",

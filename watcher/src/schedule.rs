@@ -12,8 +12,9 @@ use tokio_cron_scheduler::{Job, JobScheduler};
 
 use crate::checker::{Checker, Reason};
 
-/// Checks that run at once.
-const AT_ONCE: usize = 64;
+/// Checks that run at once. Far more than requests under way, which the way out limits and serves in turn: what
+/// is the latest version is asked for all targets before the rest is asked for any of them.
+const AT_ONCE: usize = 1024;
 
 /// Lets the cron library call for a check of everything, each target with a jitter of its own.
 ///

@@ -8,7 +8,6 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
-use bytes::Bytes;
 use contract::BuildStamp;
 use futures_util::future::join_all;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -19,12 +18,13 @@ use tokio_cron_scheduler::JobScheduler;
 
 use crate::checker::{Checker, Parts};
 use crate::clock::{Clock, delta};
-use crate::config::{Config, Keep, Target};
+use crate::config::{self, Config, Keep, Target};
 use crate::cron::Cron;
 use crate::decisions::Decisions;
 use crate::gatekeeper::Gatekeeper;
 use crate::metrics::Metrics;
 use crate::notify::Notifier;
+use crate::routes::docs::Documents;
 use crate::routes::{self, AppState, Observe};
 use crate::running::RunningReader;
 use crate::schedule;
@@ -33,7 +33,6 @@ use crate::state_store::{Saved, StateStore};
 use crate::upkeep;
 use crate::upstream::Upstream;
 use crate::watched::{Frame, Watched};
-use crate::{config, openapi, routes::docs};
 
 /// The port where nothing else is configured.
 pub const DEFAULT_PORT: u16 = 5200;
@@ -151,8 +150,6 @@ impl Watcher {
         let address = listener.local_addr().context("listen")?;
         let core = build_core(&config, stamp).await?;
         let (stop, stopping) = watch::channel(false);
-        let document = openapi::document(stamp);
-        let document = serde_json::to_value(&document).context("write the OpenAPI document")?;
         let state = web::Data::new(AppState {
             checker: Arc::clone(&core.checker),
             metrics: Arc::clone(&core.metrics),
@@ -161,14 +158,12 @@ impl Watcher {
             streams: Arc::new(Semaphore::new(STREAMS)),
             entries: Arc::default(),
             stopping,
-            openapi: Bytes::from(serde_json::to_vec(&document).context("write the OpenAPI document")?),
-            docs: Bytes::from(docs::render(&document)),
+            documents: Documents::new(stamp),
         });
-        let metrics = core.metrics;
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(state.clone())
-                .wrap(Observe(Arc::clone(&metrics)))
+                .wrap(Observe(state.clone()))
                 .configure(routes::configure)
         })
         .workers(workers())

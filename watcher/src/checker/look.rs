@@ -155,7 +155,8 @@ impl Checker {
                 // The first answer is told before the rest is asked for: undecided, but better than nothing.
                 watched.learn(snapshot.clone(), None);
             }
-            self.complete(watched, snapshot, via).await;
+            // Boxed, so that a check that waits for its first answer does not hold the room for this.
+            Box::pin(self.complete(watched, snapshot, via)).await;
         }
         Ok(unchanged)
     }

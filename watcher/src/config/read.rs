@@ -150,7 +150,7 @@ impl Reader {
 
     fn log(&mut self) -> Log {
         let filter = self.value("LOG", |text| {
-            let parsed: Result<tracing_subscriber::EnvFilter, _> = text.parse();
+            let parsed: Result<tracing_subscriber::filter::Targets, _> = text.parse();
             parsed
                 .map(|_| text.to_owned())
                 .map_err(|_| "must be a filter such as info or watcher=debug".to_owned())

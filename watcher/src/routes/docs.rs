@@ -1,29 +1,71 @@
 //! `GET /openapi.json` and `GET /docs`, a page to read it: plain HTML, nothing loaded from elsewhere.
 
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
+use anyhow::Context;
+use bytes::Bytes;
+use contract::BuildStamp;
 use serde_json::{Map, Value};
 
 use super::AppState;
+use crate::error::ApiError;
+
+/// The OpenAPI document and its page, made when they are first asked for: few ever ask, and making them would
+/// cost every start a millisecond and the process half a megabyte.
+pub struct Documents {
+    stamp: BuildStamp,
+    json: OnceLock<Bytes>,
+    page: OnceLock<Bytes>,
+}
+
+impl Documents {
+    /// Those of this build.
+    #[must_use]
+    pub fn new(stamp: BuildStamp) -> Self {
+        Self { stamp, json: OnceLock::new(), page: OnceLock::new() }
+    }
+
+    fn json(&self) -> anyhow::Result<Bytes> {
+        self.ready(&self.json, |document| Ok(serde_json::to_vec(document)?))
+    }
+
+    fn page(&self) -> anyhow::Result<Bytes> {
+        self.ready(&self.page, |document| Ok(render(document).into_bytes()))
+    }
+
+    fn ready(
+        &self,
+        place: &OnceLock<Bytes>,
+        write: impl FnOnce(&Value) -> anyhow::Result<Vec<u8>>,
+    ) -> anyhow::Result<Bytes> {
+        if let Some(text) = place.get() {
+            return Ok(text.clone());
+        }
+        let document = serde_json::to_value(crate::openapi::document(self.stamp));
+        let text = write(&document.context("write the OpenAPI document")?)?;
+        Ok(place.get_or_init(|| text.into()).clone())
+    }
+}
 
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "operating", responses((status = 200, description = "OpenAPI 3.1")))]
-pub async fn openapi(state: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok()
+pub async fn openapi(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(state.openapi.clone())
+        .body(state.documents.json()?))
 }
 
 /// This document, to read.
 #[utoipa::path(get, path = "/docs", tag = "operating", responses((status = 200, description = "A page", body = String, content_type = "text/html")))]
-pub async fn page(state: web::Data<AppState>) -> HttpResponse {
-    HttpResponse::Ok()
+pub async fn page(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+    Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .body(state.docs.clone())
+        .body(state.documents.page()?))
 }
 
 /// Writes the page from the document.

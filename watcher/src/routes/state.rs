@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
-use bytes::Bytes;
 use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, watch};
 
+use super::docs::Documents;
 use super::entries::Entries;
 use crate::checker::Checker;
 use crate::error::ApiError;
@@ -31,10 +31,8 @@ pub struct AppState {
     pub entries: Arc<Entries>,
     /// Turns true when the process shall stop.
     pub stopping: watch::Receiver<bool>,
-    /// `/openapi.json`.
-    pub openapi: Bytes,
-    /// `/docs`.
-    pub docs: Bytes,
+    /// `/openapi.json` and `/docs`.
+    pub documents: Documents,
 }
 
 /// What is said to a query with several targets.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -14,6 +15,8 @@ use crate::checker::{Forced, LONGEST_WAIT};
 use crate::error::ApiError;
 use crate::watched::{Ready, Watched, etag};
 
+/// Where this is.
+pub(super) const PATH: &str = "/api/version";
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
@@ -68,19 +71,32 @@ impl Wish {
     }
 }
 
+/// The answer that nearly every request wants: of the first target, and good until later than `now`.
+pub(super) fn at_once(state: &AppState, request: &HttpRequest, now: Instant) -> Option<HttpResponse> {
+    if *request.method() != Method::GET || request.path() != PATH || !request.query_string().is_empty() {
+        return None;
+    }
+    let ready = state.checker.targets().first()?.ready();
+    (now < ready.good_until).then(|| from_memory(state, &ready, request))
+}
+
 async fn answer(state: &AppState, index: usize, watched: &Watched, request: &HttpRequest) -> HttpResponse {
     let ready = Arc::clone(&watched.ready());
     if Instant::now() < ready.good_until {
-        let counters = &state.metrics.cache;
-        if ready.status == Status::Ok {
-            counters.hit.inc()
-        } else {
-            counters.stale.inc()
-        }
-        return send(&ready, request);
+        return from_memory(state, &ready, request);
     }
     attend(state, index, watched).await;
     send(&Arc::clone(&watched.ready()), request)
+}
+
+fn from_memory(state: &AppState, ready: &Ready, request: &HttpRequest) -> HttpResponse {
+    let counters = &state.metrics.cache;
+    if ready.status == Status::Ok {
+        counters.hit.inc()
+    } else {
+        counters.stale.inc()
+    }
+    send(ready, request)
 }
 
 /// The answer on hand may be outdated: make it anew, start a check if one is due, and wait only where nothing at

@@ -70,7 +70,8 @@ impl Outbound {
         let mut url = ask.url.clone();
         let mut moved = false;
         for _ in 0..=MAX_HOPS {
-            let reply = self.hop(&ask, &url, deadline).await?;
+            // Boxed, so that a call that waits for its slot does not hold the room for this.
+            let reply = Box::pin(self.hop(&ask, &url, deadline)).await?;
             let Some(location) = elsewhere(&ask, &reply) else {
                 return Ok(Reply { moved, ..reply });
             };
