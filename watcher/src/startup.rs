@@ -161,10 +161,7 @@ impl Watcher {
             documents: Documents::new(stamp),
         });
         let server = HttpServer::new(move || {
-            App::new()
-                .app_data(state.clone())
-                .wrap(Observe(state.clone()))
-                .configure(routes::configure)
+            App::new().app_data(state.clone()).wrap(Observe(state.clone())).configure(routes::configure)
         })
         .workers(workers())
         .max_connections(CONNECTIONS)
