@@ -39,7 +39,7 @@ impl Platform {
         };
         // The only common variant of arm64 is written or left out at will; so is the first of amd64.
         let variant = match (architecture, variant) {
-            (_, "") | ("arm64", "v8" | "8") | ("amd64", "v1") => None,
+            (_, "") | ("arm64", "v8" | "8") | ("amd64", "v1" | "1") => None,
             (_, variant) if variant.bytes().all(|byte| byte.is_ascii_digit()) => Some(format!("v{variant}")),
             (_, variant) => Some(variant.to_owned()),
         };
@@ -79,13 +79,14 @@ impl FromStr for Platform {
             (1..=32).contains(&word.len())
                 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         };
-        match words.as_slice() {
-            [os, architecture] if words.iter().all(plain) => Ok(Self::of(os, architecture, "")),
-            [os, architecture, variant] if words.iter().all(plain) && variant.len() <= MAX_VARIANT => {
-                Ok(Self::of(os, architecture, variant))
-            }
-            _ => Err(NotAPlatform),
-        }
+        let platform = match words.as_slice() {
+            [os, architecture] if words.iter().all(plain) => Self::of(os, architecture, ""),
+            [os, architecture, variant] if words.iter().all(plain) => Self::of(os, architecture, variant),
+            _ => return Err(NotAPlatform),
+        };
+        // Measured as it is printed: a number gets its `v`.
+        let fits = platform.variant.as_ref().is_none_or(|variant| variant.len() <= MAX_VARIANT);
+        if fits { Ok(platform) } else { Err(NotAPlatform) }
     }
 }
 
@@ -126,8 +127,14 @@ mod tests {
     fn a_platform_is_two_or_three_plain_words() {
         assert_eq!("linux/arm64/v8".parse::<Platform>().unwrap().to_string(), "linux/arm64");
         assert_eq!("Linux/ARM/v7".parse::<Platform>().unwrap().to_string(), "linux/arm/v7");
-        for bad in ["", "linux", "linux/", "/amd64", "linux/amd64/v1/x", "linux/a b", "linux/../x"] {
+        let overlong = "7cot/777cot/7777777187777718";
+        for bad in ["", "linux", "linux/", "/amd64", "linux/amd64/v1/x", "linux/a b", "linux/../x", overlong]
+        {
             assert!(bad.parse::<Platform>().is_err(), "{bad}");
+        }
+        for told in ["linux/amd64/1", "linux/arm64/8", "linux/arm/7", "linux/arm/v007"] {
+            let platform: Platform = told.parse().unwrap();
+            assert_eq!(platform.to_string().parse(), Ok(platform), "{told}");
         }
         assert!(Platform::host().to_string().starts_with("linux/"));
     }
