@@ -11,7 +11,7 @@ use crate::running::RunningReader;
 use crate::watched::Watched;
 
 /// How often time is looked at.
-const TICK: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_secs(3);
 /// A host clock that moves further than this against the steady one has jumped (or the host has slept).
 const JUMP: TimeDelta = TimeDelta::seconds(30);
 /// How often the app is asked what runs.
