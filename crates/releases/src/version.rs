@@ -64,6 +64,12 @@ impl Version {
         parse::version(text).ok_or(NotAVersion)
     }
 
+    /// What the tag said, without its prefix; as it is printed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// How many numbers were written: 2 for `1.2`, 3 for `1.2.0` and for the date `20240105`.
     #[must_use]
     pub fn parts(&self) -> usize {

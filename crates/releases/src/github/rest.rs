@@ -46,11 +46,10 @@ impl Rest {
     /// Asks with the token, and once more without it if it is refused.
     pub(super) async fn get(&self, url: Url, etag: Option<&str>) -> Result<Reply, SourceFailure> {
         let token = self.config.token.as_ref().filter(|_| !self.token_is_rejected());
-        let ask = self.ask(url, etag);
         if token.is_none() {
-            return self.outbound.send(ask).await;
+            return self.outbound.send(self.ask(url, etag)).await;
         }
-        let refusal = match self.outbound.send(ask.clone().bearer(token)).await {
+        let refusal = match self.outbound.send(self.ask(url.clone(), etag).bearer(token)).await {
             Ok(reply) if reply.status == 401 => super::failures::host(&reply),
             // A token that is no header value was never sent.
             Err(failure) if failure.code == ErrorCode::TokenRejected => failure.message,
@@ -58,7 +57,7 @@ impl Rest {
         };
         tracing::warn!(upstream.host = %refusal, "GitHub refused the token (SIDEWATCH_GITHUB_TOKEN); going on without it for an hour");
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        self.outbound.send(ask).await
+        self.outbound.send(self.ask(url, etag)).await
     }
 
     fn ask(&self, url: Url, etag: Option<&str>) -> Ask {

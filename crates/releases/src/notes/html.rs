@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 use comrak::nodes::NodeValue;
@@ -136,6 +137,12 @@ fn clean(html: &str) -> String {
 }
 
 fn clean_once(html: &str) -> String {
+    // The lists are long, and putting them together takes as long as cleaning a short text.
+    static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(cleaner);
+    CLEANER.clean(html).to_string()
+}
+
+fn cleaner() -> Builder<'static> {
     let attributes = HashMap::from([
         ("a", HashSet::from(["href", "title"])),
         ("ol", HashSet::from(["start"])),
@@ -143,7 +150,8 @@ fn clean_once(html: &str) -> String {
         ("th", HashSet::from(["align"])),
         ("details", HashSet::from(["open"])),
     ]);
-    Builder::empty()
+    let mut cleaner = Builder::empty();
+    cleaner
         .tags(TAGS.into_iter().chain(TABLE_TAGS).collect())
         .clean_content_tags(HashSet::from(DROPPED_WHOLE))
         .tag_attributes(attributes)
@@ -153,7 +161,6 @@ fn clean_once(html: &str) -> String {
         // Relative links would point into whatever page shows the notes.
         .url_relative(UrlRelative::Deny)
         .link_rel(Some(LINK_REL))
-        .strip_comments(true)
-        .clean(html)
-        .to_string()
+        .strip_comments(true);
+    cleaner
 }

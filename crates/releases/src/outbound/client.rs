@@ -8,10 +8,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
+use super::opening::Counting;
 use super::{OutboundConfig, OutboundError, Proxies};
 
 /// A round of checks reuses its connections; a moment later their memory is given back.
-const IDLE: Duration = Duration::from_secs(5);
+pub(super) const IDLE: Duration = Duration::from_secs(5);
 
 /// The certificates of a PEM text; at least one, or it is a mistake.
 pub(super) fn read_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, OutboundError> {
@@ -29,6 +30,7 @@ pub(super) fn read_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Outbo
 pub(super) fn build(
     config: &OutboundConfig,
     extra: Vec<CertificateDer<'static>>,
+    counting: Counting,
 ) -> Result<Client, OutboundError> {
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls(extra)?)
@@ -39,7 +41,8 @@ pub(super) fn build(
         .connect_timeout(config.limits.connect)
         .pool_max_idle_per_host(config.limits.concurrency)
         .pool_idle_timeout(IDLE)
-        .tcp_nodelay(true);
+        .tcp_nodelay(true)
+        .connector_layer(counting);
     builder = match &config.proxies {
         Proxies::Environment => builder,
         Proxies::Off => builder.no_proxy(),

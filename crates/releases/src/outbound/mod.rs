@@ -10,6 +10,7 @@ mod config;
 mod failure;
 mod gate;
 mod limits;
+mod opening;
 mod redirects;
 mod send;
 

@@ -1,5 +1,6 @@
 //! One call: slot, gate, request, body, gate again; the same for each redirect.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -13,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::failure::{classify, host_label, refused};
+use super::opening::{Opening, Turn};
 use super::redirects::{MAX_HOPS, is_redirect, next_hop, same_origin};
 use super::{Ask, Gate, OutboundConfig, Outcome, RateLimits, Redirects, Reply, body, client};
 use crate::source::SourceFailure;
@@ -43,6 +45,7 @@ pub struct Outbound {
     extra_roots: Vec<CertificateDer<'static>>,
     gate: Arc<dyn Gate>,
     slots: Semaphore,
+    opening: Opening,
     /// Built on first use: reading the system's roots would cost the start half of its time.
     client: OnceCell<Client>,
 }
@@ -57,7 +60,8 @@ impl Outbound {
         let extra_roots =
             config.extra_ca_pem.as_deref().map(client::read_pem).transpose()?.unwrap_or_default();
         let slots = Semaphore::new(config.limits.concurrency);
-        Ok(Self { config: Arc::new(config), extra_roots, gate, slots, client: OnceCell::new() })
+        let opening = Opening::new(client::IDLE);
+        Ok(Self { config: Arc::new(config), extra_roots, gate, slots, opening, client: OnceCell::new() })
     }
 
     /// Sends one request, follows its redirects, and reads the answer, whatever its status.
@@ -65,7 +69,16 @@ impl Outbound {
     /// # Errors
     /// A [`SourceFailure`] when the gate refuses, or when there is no whole answer.
     pub async fn send(&self, ask: Ask) -> Result<Reply, SourceFailure> {
-        let _slot = self.slots.acquire().await.map_err(|_| internal("the way out is shut"))?;
+        let slot = self.slots.acquire().await.map_err(|_| internal("the way out is shut"))?;
+        let reply = self.follow(ask).await;
+        drop(slot);
+        // Whoever has waited for the slot sends first: what is made of this answer can be done meanwhile.
+        tokio::task::yield_now().await;
+        reply
+    }
+
+    /// One call, with its redirects.
+    async fn follow(&self, ask: Ask) -> Result<Reply, SourceFailure> {
         let deadline = Instant::now() + self.config.limits.total;
         let mut url = ask.url.clone();
         let mut moved = false;
@@ -88,9 +101,11 @@ impl Outbound {
         let bearer = ask.bearer.as_ref().filter(|_| same_origin(&ask.url, url));
         let client = self.client().await?;
         let request = request(client, ask, url, bearer)?;
-        self.gate.admit(ask.lane).await.map_err(refused)?;
         let host = host_label(url);
-        let (result, mut outcome) = match self.head(client, request, &host, deadline).await {
+        // Without TLS there is no HTTP/2 to wait for.
+        let turn = if url.scheme() == "https" { self.opening.turn(&host).await } else { None };
+        self.gate.admit(ask.lane).await.map_err(refused)?;
+        let (result, mut outcome) = match self.head(client, request, turn, &host, deadline).await {
             Ok(response) => self.whole(ask, response, url, &host, deadline).await,
             Err(failure) => (Err(failure), Outcome::default()),
         };
@@ -104,12 +119,28 @@ impl Outbound {
         &self,
         client: &Client,
         request: Request,
+        turn: Option<Turn>,
         host: &str,
         deadline: Instant,
     ) -> Result<Response, SourceFailure> {
         let until = deadline.min(Instant::now() + self.config.limits.head);
-        match timeout_at(until, client.execute(request)).await {
-            Ok(answer) => answer.map_err(|error| classify(host, &error)),
+        let answer = async {
+            let mut answer = pin!(client.execute(request));
+            if let Some(mut turn) = turn {
+                tokio::select! {
+                    biased;
+                    answer = &mut answer => return answer,
+                    () = turn.connected() => self.opening.opened(host),
+                }
+            }
+            answer.await
+        };
+        match timeout_at(until, answer).await {
+            Ok(answer) => {
+                let response = answer.map_err(|error| classify(host, &error))?;
+                self.opening.opened(host);
+                Ok(response)
+            }
             Err(_) => {
                 let message = format!("{host}: no answer within the deadline");
                 Err(SourceFailure::new(ErrorCode::Timeout, message))
@@ -121,7 +152,7 @@ impl Outbound {
     async fn whole(
         &self,
         ask: &Ask,
-        response: Response,
+        mut response: Response,
         url: &Url,
         host: &str,
         deadline: Instant,
@@ -129,7 +160,7 @@ impl Outbound {
         let limits = &self.config.limits;
         let cap = ask.max_body.unwrap_or(limits.max_body).min(limits.max_body);
         let status = response.status().as_u16();
-        let headers = response.headers().clone();
+        let headers = std::mem::take(response.headers_mut());
         let bytes = if is_redirect(status) {
             Ok(bytes::Bytes::new())
         } else {
@@ -149,7 +180,8 @@ impl Outbound {
     async fn client(&self) -> Result<&Client, SourceFailure> {
         let build = || async {
             let (config, extra) = (Arc::clone(&self.config), self.extra_roots.clone());
-            let built = tokio::task::spawn_blocking(move || client::build(&config, extra)).await;
+            let counting = self.opening.counting();
+            let built = tokio::task::spawn_blocking(move || client::build(&config, extra, counting)).await;
             built.map_err(|_| internal("the HTTP client could not be built"))?.map_err(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, "the way out cannot be set up");
                 internal(&error.to_string())
