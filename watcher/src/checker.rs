@@ -7,13 +7,16 @@ mod force;
 mod look;
 mod replicas;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
 use moka::future::Cache;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::agenda::Agenda;
 use crate::clock::{Clock, delta};
@@ -243,40 +246,51 @@ impl Checker {
         self.check_since(index, reason, self.clock.steady()).await;
     }
 
-    /// The same; a check that has ended after `asked` (steady clock) will do.
-    async fn check_since(self: &Arc<Self>, index: usize, reason: Reason, asked: DateTime<Utc>) {
-        let checker = Arc::clone(self);
-        let round = async move {
-            let inner = Arc::clone(&checker);
-            let round = async move {
-                inner.round(index, reason).await;
-                Arc::new(Round { ended: inner.clock.steady() })
-            };
-            let outdated = |round: &Arc<Round>| round.ended < asked;
-            checker.rounds.entry(index).or_insert_with_if(round, outdated).await;
-        };
-        // In a task of its own, so that it goes on when the one who asked has gone.
-        drop(self.runtime.spawn(round).await);
+    /// The same, in the background; `held` is let go at its end.
+    pub fn start(self: &Arc<Self>, index: usize, reason: Reason, held: impl Send + 'static) {
+        drop(self.spawn(index, reason, self.clock.steady(), held));
     }
 
-    async fn round(self: &Arc<Self>, index: usize, reason: Reason) {
+    /// The same; a check that has ended after `asked` (steady clock) will do.
+    async fn check_since(self: &Arc<Self>, index: usize, reason: Reason, asked: DateTime<Utc>) {
+        drop(self.spawn(index, reason, asked, ()).await);
+    }
+
+    /// In a task of its own, so that it goes on when the one who asked has gone.
+    fn spawn(
+        self: &Arc<Self>,
+        index: usize,
+        reason: Reason,
+        asked: DateTime<Utc>,
+        held: impl Send + 'static,
+    ) -> JoinHandle<()> {
+        let checker = Arc::clone(self);
+        self.runtime.spawn(async move {
+            let round = async {
+                checker.round(index, reason).await;
+                Arc::new(Round { ended: checker.clock.steady() })
+            };
+            let outdated = |round: &Arc<Round>| round.ended < asked;
+            // Boxed, because the cache hands it on by value, with room for it at each step.
+            checker.rounds.entry(index).or_insert_with_if(Box::pin(round), outdated).await;
+            drop(held);
+        })
+    }
+
+    async fn round(&self, index: usize, reason: Reason) {
         if self.config.disabled {
             return;
         }
-        let watched = Arc::clone(&self.targets[index]);
-        watched.set_being_checked(true);
-        let checker = Arc::clone(self);
-        let task = self.runtime.spawn(async move {
-            if checker.store.shared().is_some() {
-                checker.round_among_replicas(&watched, reason).await;
-            } else {
-                checker.look(&watched).await;
-            }
-        });
         let watched = &self.targets[index];
-        if let Err(error) = task.await
-            && error.is_panic()
-        {
+        watched.set_being_checked(true);
+        let check = async {
+            if self.store.shared().is_some() {
+                Box::pin(self.round_among_replicas(watched, reason)).await;
+            } else {
+                self.look(watched).await;
+            }
+        };
+        if AssertUnwindSafe(check).catch_unwind().await.is_err() {
             self.metrics.panics.inc();
             tracing::error!(target.name = %watched.target.name, "the check panicked; please report it");
             watched.expect_check(self.clock.steady() + SHORTEST_BACKOFF);

@@ -33,13 +33,15 @@ pub async fn find_out(
     snapshot: &mut Snapshot,
     now: DateTime<Utc>,
 ) -> Result<(), SourceFailure> {
-    let candidates: Vec<Release> = newer(target, snapshot).into_iter().take(NOTED).cloned().collect();
+    // Without notes and all that.
+    let name = |release: &Release| Name { tag: release.tag.clone(), version: release.version.clone() };
+    let candidates: Vec<Name> = newer(target, snapshot).into_iter().take(NOTED).map(name).collect();
     note_first_seen(target, snapshot, &candidates, now);
     let Some(image) = &target.image else { return Ok(()) };
-    for release in in_turn(snapshot, &candidates, now) {
-        let version = release.version.to_string();
+    for name in in_turn(snapshot, &candidates, now) {
+        let version = name.version.to_string();
         let availability =
-            registry.availability(image, &tags(&release.tag, &release.version), &target.platform).await?;
+            registry.availability(image, &tags(&name.tag, &name.version), &target.platform).await?;
         if note(snapshot, target, image, version, &availability, now) {
             break;
         }
@@ -47,9 +49,15 @@ pub async fn find_out(
     Ok(())
 }
 
+/// A version, and the tag that names it.
+struct Name {
+    tag: String,
+    version: Version,
+}
+
 /// Of the newer versions, which may have to cool down, and of those in the feed, which dates them by it.
-fn note_first_seen(target: &Target, snapshot: &mut Snapshot, candidates: &[Release], now: DateTime<Utc>) {
-    let names: BTreeSet<String> = candidates.iter().map(|release| release.version.to_string()).collect();
+fn note_first_seen(target: &Target, snapshot: &mut Snapshot, candidates: &[Name], now: DateTime<Utc>) {
+    let names: BTreeSet<String> = candidates.iter().map(|name| name.version.to_string()).collect();
     let in_feed = newest(target, snapshot, IN_FEED).into_iter().map(|release| release.version.to_string());
     let noted: BTreeSet<String> = in_feed.chain(names.iter().cloned()).collect();
     for version in &noted {
@@ -60,17 +68,17 @@ fn note_first_seen(target: &Target, snapshot: &mut Snapshot, candidates: &[Relea
 
 /// Whom to ask about now, from the highest down to the first that is known to be installable. Of a long row without
 /// images the lower ones have their turns, those first that were not asked about for longest.
-fn in_turn<'a>(snapshot: &Snapshot, candidates: &'a [Release], now: DateTime<Utc>) -> Vec<&'a Release> {
-    let believed = |release: &&Release| {
-        let seen = snapshot.installable.get(&release.version.to_string());
+fn in_turn<'a>(snapshot: &Snapshot, candidates: &'a [Name], now: DateTime<Utc>) -> Vec<&'a Name> {
+    let believed = |name: &&Name| {
+        let seen = snapshot.installable.get(name.version.as_str());
         seen.is_some_and(|seen| now - *seen < BELIEVED)
     };
-    let open: Vec<&Release> = candidates.iter().take_while(|release| !believed(release)).collect();
+    let open: Vec<&Name> = candidates.iter().take_while(|name| !believed(name)).collect();
     let (highest, rest) = open.split_at(open.len().min(EACH_TIME));
     let mut rest = rest.to_vec();
-    rest.sort_by_key(|release| snapshot.held.get(&release.version.to_string()).and_then(|held| held.asked));
+    rest.sort_by_key(|name| snapshot.held.get(name.version.as_str()).and_then(|held| held.asked));
     rest.truncate(IN_TURN);
-    let mut chosen: Vec<&Release> = highest.iter().copied().chain(rest).collect();
+    let mut chosen: Vec<&Name> = highest.iter().copied().chain(rest).collect();
     chosen.sort_by(|left, right| right.version.cmp(&left.version));
     chosen
 }

@@ -53,7 +53,7 @@ impl RunningReader {
         if target.current_url.is_none() {
             return target.current.clone().map(|version| Running { version: Some(version), commit: None });
         }
-        match self.ask(target).await {
+        match Box::pin(self.ask(target)).await {
             Ok(running) => Some(running),
             Err(error) => {
                 tracing::warn!(target.name = %target.name, %error, "cannot read the running version; keeping the last one");

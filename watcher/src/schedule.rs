@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::task::JoinSet;
+use tokio::sync::Semaphore;
 use tokio_cron_scheduler::{Job, JobScheduler};
 
 use crate::checker::{Checker, Reason};
@@ -33,21 +33,18 @@ pub async fn start_cron(checker: Arc<Checker>, schedule: &str) -> anyhow::Result
 
 /// Runs what is due until it is dropped.
 pub async fn run_agenda(checker: Arc<Checker>) {
-    let mut running = JoinSet::new();
+    let places = Arc::new(Semaphore::new(AT_ONCE));
     loop {
         for target in checker.agenda().take_due(checker.clock().steady()) {
-            while running.len() >= AT_ONCE {
-                running.join_next().await;
-            }
-            let checker = Arc::clone(&checker);
-            running.spawn(async move { checker.check(target, Reason::Schedule).await });
+            // Nobody ever closes it.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            checker.start(target, Reason::Schedule, place);
         }
-        while running.try_join_next().is_some() {}
         let wait = checker.agenda().earliest().map(|at| at - checker.clock().steady());
         let wait = wait.map_or(Duration::from_secs(3600), |wait| wait.to_std().unwrap_or_default());
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = checker.agenda().changed() => {}
+            () = checker.agenda().sooner() => {}
         }
     }
 }

@@ -193,6 +193,9 @@ impl Snapshot {
 
     /// When `version` was first seen here, recording it if it is new.
     pub fn see(&mut self, version: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+        if let Some(seen) = self.first_seen.get(version) {
+            return *seen;
+        }
         *self.first_seen.entry(version.to_owned()).or_insert(now)
     }
 }

@@ -38,6 +38,9 @@ use crate::watched::{Frame, Watched};
 pub const DEFAULT_PORT: u16 = 5200;
 /// Event streams open at once.
 const STREAMS: usize = 512;
+/// One worker answers far more than any home needs, what takes long is done beside it, and each one wakes four
+/// times a second to keep actix's clock.
+const WORKERS: usize = 1;
 /// A request's head must be there by then.
 const HEAD_PATIENCE: Duration = Duration::from_secs(5);
 /// An idle connection is closed after this.
@@ -163,7 +166,7 @@ impl Watcher {
         let server = HttpServer::new(move || {
             App::new().app_data(state.clone()).wrap(Observe(state.clone())).configure(routes::configure)
         })
-        .workers(workers())
+        .workers(WORKERS)
         .max_connections(CONNECTIONS)
         .client_request_timeout(HEAD_PATIENCE)
         .keep_alive(IDLE)
@@ -237,11 +240,6 @@ async fn start_schedule(checker: &Arc<Checker>, config: &Config) -> Option<JobSc
             None
         }
     }
-}
-
-/// One worker answers far more than any home needs; a second one keeps it lively while the first is busy.
-fn workers() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(2)
 }
 
 /// The configured address, or every address of the host; the fallback where the host lacks what that needs.

@@ -108,6 +108,8 @@ impl LedgerChange {
 pub struct Unreachable(#[source] pub redis::RedisError);
 
 /// Where state is kept.
+///
+/// What waits for Redis is boxed: it is large, and whoever keeps state elsewhere need not hold the room for it.
 #[derive(Debug)]
 pub enum StateStore {
     /// Nowhere: a restart starts fresh.
@@ -135,7 +137,7 @@ impl StateStore {
         match self {
             Self::Memory(_) => None,
             Self::Directory(directory) => directory.load(name),
-            Self::Redis(redis) => redis.noted(redis.load(name).await).ok().flatten(),
+            Self::Redis(redis) => redis.noted(Box::pin(redis.load(name)).await).ok().flatten(),
         }
     }
 
@@ -145,7 +147,10 @@ impl StateStore {
         match self {
             Self::Memory(_) => {}
             Self::Directory(directory) => directory.save(name, read_off),
-            Self::Redis(redis) => drop(redis.noted(redis.save(name, &read_off()).await)),
+            Self::Redis(redis) => {
+                let saved = Box::new(read_off());
+                drop(redis.noted(Box::pin(redis.save(name, &saved)).await));
+            }
         }
     }
 
@@ -155,7 +160,7 @@ impl StateStore {
     /// [`Unreachable`].
     pub async fn shared_decisions(&self, name: &str) -> Result<Option<Decisions>, Unreachable> {
         match self {
-            Self::Redis(redis) => redis.noted(redis.decisions(name).await),
+            Self::Redis(redis) => redis.noted(Box::pin(redis.decisions(name)).await),
             _ => Ok(None),
         }
     }
@@ -166,7 +171,10 @@ impl StateStore {
     /// [`Unreachable`] where other replicas could not learn of them.
     pub async fn decide(&self, name: &str, read_off: impl FnOnce() -> Saved) -> Result<(), Unreachable> {
         match self {
-            Self::Redis(redis) => redis.decide(name, &read_off().decisions).await,
+            Self::Redis(redis) => {
+                let decisions = read_off().decisions;
+                Box::pin(redis.decide(name, &decisions)).await
+            }
             _ => {
                 self.save(name, read_off).await;
                 Ok(())
@@ -186,7 +194,7 @@ impl StateStore {
             }
             Self::Directory(directory) => directory.ledger(change, limit, now),
             Self::Redis(redis) => {
-                redis.noted(redis.ledger(change, limit, now).await).unwrap_or_else(|error| {
+                redis.noted(Box::pin(redis.ledger(change, limit, now)).await).unwrap_or_else(|error| {
                     let retry_at = now + TimeDelta::seconds(30);
                     Err(Refusal { code: contract::ErrorCode::Budget, message: error.to_string(), retry_at })
                 })
@@ -200,7 +208,7 @@ impl StateStore {
             Self::Memory(ledger) => ledger.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             Self::Directory(directory) => directory.read_ledger(),
             Self::Redis(redis) => {
-                let read = tokio::time::timeout(GLANCE, redis.read_ledger()).await;
+                let read = tokio::time::timeout(GLANCE, Box::pin(redis.read_ledger())).await;
                 read.map(|read| redis.noted(read).unwrap_or_default()).unwrap_or_default()
             }
         }
@@ -212,7 +220,7 @@ impl StateStore {
     /// [`Unreachable`].
     pub async fn lease(&self, name: &str, time: Duration) -> Result<bool, Unreachable> {
         match self {
-            Self::Redis(redis) => redis.lease(name, time).await,
+            Self::Redis(redis) => Box::pin(redis.lease(name, time)).await,
             _ => Ok(true),
         }
     }
@@ -220,7 +228,7 @@ impl StateStore {
     /// Gives the right back.
     pub async fn release(&self, name: &str) {
         if let Self::Redis(redis) = self {
-            drop(redis.noted(redis.release(name).await));
+            drop(redis.noted(Box::pin(redis.release(name)).await));
         }
     }
 

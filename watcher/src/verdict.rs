@@ -105,13 +105,25 @@ pub struct Verdict {
 /// Judges one target. The HTML of Markdown notes is left to the caller, who can keep it.
 #[must_use]
 pub fn judge(target: &Target, snapshot: &Snapshot, decisions: &Decisions, around: Circumstances) -> Verdict {
-    let finding = find(target, snapshot, around.now);
+    judge_found(target, snapshot, find(target, snapshot, around.now), decisions, around)
+}
+
+/// The same, where it is found already.
+#[must_use]
+pub fn judge_found(
+    target: &Target,
+    snapshot: &Snapshot,
+    finding: Finding,
+    decisions: &Decisions,
+    around: Circumstances,
+) -> Verdict {
     let fix = finding.severity == Some(Severity::Security);
     let in_force = decisions.in_force(finding.latest.as_deref(), fix, around.now);
     let status = status(snapshot, around);
     let expires = snapshot.last_success.map(|at| at + around.ttl).filter(|at| *at > around.now);
     let changes_at = [expires, in_force.snoozed_until, finding.ripens_at].into_iter().flatten().min();
-    let nothing = release_track::nothing_eligible(target, snapshot);
+    let latest = finding.latest.is_some();
+    let nothing = if latest { None } else { release_track::nothing_eligible(target, snapshot) };
     let error = snapshot.failure.as_ref().or(nothing.as_ref()).or(snapshot.complaint.as_ref());
     let error = error.filter(|_| !around.disabled);
     let update_available = finding.update_available();

@@ -1,8 +1,9 @@
 //! One target at run time: what is known, what people decided, and the answer that is ready to be sent.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+mod gist;
+
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use actix_web::http::header::HeaderValue;
 use arc_swap::ArcSwap;
@@ -13,12 +14,16 @@ use releases::notes;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use self::gist::{essence, hash};
 use crate::clock::Clock;
 use crate::config::Target;
 use crate::decisions::Decisions;
 use crate::snapshot::{Running, Snapshot};
 use crate::state_store::Saved;
 use crate::verdict::{self, Circumstances, Finding, Verdict};
+
+pub use gist::Headline;
+pub(crate) use gist::etag;
 
 /// Shortest time between two looks at whether an answer is outdated.
 const ATTENTION: TimeDelta = TimeDelta::seconds(1);
@@ -63,6 +68,7 @@ struct Inner {
     turns_at: Option<DateTime<Utc>>,
     /// Of what people would notice.
     essence: u64,
+    headline: Headline,
     /// Notes as they were last rendered: hash of the Markdown, HTML.
     rendered: (u64, String),
 }
@@ -96,6 +102,7 @@ impl Watched {
             next_check: None,
             turns_at: None,
             essence: 0,
+            headline: Headline::of(&Finding::default()),
             rendered: (0, String::new()),
         };
         let (body, etag) = (Bytes::new(), HeaderValue::from_static("\"\""));
@@ -152,6 +159,15 @@ impl Watched {
         self.publish();
     }
 
+    /// The same at the end of a check, which has found that in it already.
+    pub fn conclude(&self, snapshot: Snapshot, finding: Finding, next_check: DateTime<Utc>) {
+        let mut inner = self.lock();
+        inner.snapshot = snapshot;
+        inner.decisions = self.tied(&inner, inner.decisions.clone());
+        inner.next_check = Some(next_check);
+        self.publish_found(inner, finding);
+    }
+
     /// Replaces what people decided, and the answer with it.
     pub fn decide(&self, decisions: Decisions) {
         let mut inner = self.lock();
@@ -200,7 +216,9 @@ impl Watched {
     /// The state as JSON tells it, made anew.
     #[must_use]
     pub fn state(&self) -> VersionState {
-        self.judge(&mut self.lock()).state
+        let mut inner = self.lock();
+        let finding = verdict::find(&self.target, &inner.snapshot, self.frame.clock.wall());
+        self.judge(&mut inner, finding).state
     }
 
     /// What can be said, without the wording.
@@ -209,10 +227,22 @@ impl Watched {
         verdict::find(&self.target, &self.lock().snapshot, self.frame.clock.wall())
     }
 
+    /// What the answer that is ready says in short.
+    #[must_use]
+    pub fn headline(&self) -> Headline {
+        self.lock().headline.clone()
+    }
+
     /// Makes the answer anew from what is known.
     pub fn publish(&self) {
-        let mut inner = self.lock();
-        let verdict = self.judge(&mut inner);
+        let inner = self.lock();
+        let finding = verdict::find(&self.target, &inner.snapshot, self.frame.clock.wall());
+        self.publish_found(inner, finding);
+    }
+
+    fn publish_found(&self, mut inner: MutexGuard<'_, Inner>, finding: Finding) {
+        inner.headline = Headline::of(&finding);
+        let verdict = self.judge(&mut inner, finding);
         let body = Bytes::from(serde_json::to_vec(&verdict.state).unwrap_or_default());
         let status = verdict.state.status;
         inner.turns_at = verdict.changes_at;
@@ -318,9 +348,10 @@ impl Watched {
         decisions.tied(&inner.decisions, latest.as_deref())
     }
 
-    fn judge(&self, inner: &mut Inner) -> Verdict {
+    fn judge(&self, inner: &mut Inner, finding: Finding) -> Verdict {
         let around = self.around(inner);
-        let mut verdict = verdict::judge(&self.target, &inner.snapshot, &inner.decisions, around);
+        let mut verdict =
+            verdict::judge_found(&self.target, &inner.snapshot, finding, &inner.decisions, around);
         if let Some(notes) = &verdict.state.release_notes {
             let hash = hash(notes.as_bytes());
             if inner.rendered.0 != hash {
@@ -342,26 +373,7 @@ impl Watched {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What people would notice: everything but when was looked.
-fn essence(state: VersionState) -> u64 {
-    let error = state.error.map(|error| contract::CheckError { retry_at: None, ..error });
-    let quiet = VersionState { last_checked: None, last_attempt: None, next_check: None, error, ..state };
-    hash(&serde_json::to_vec(&quiet).unwrap_or_default())
-}
-
-/// A strong entity tag from the content.
-pub(crate) fn etag(body: &[u8]) -> HeaderValue {
-    let text = format!("\"{:016x}\"", hash(body));
-    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("\"0\""))
-}
-
-fn hash(bytes: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    hasher.finish()
 }

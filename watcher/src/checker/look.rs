@@ -15,7 +15,7 @@ use crate::installable;
 use crate::metrics;
 use crate::snapshot::{Failure, Snapshot};
 use crate::verdict::{self, Finding};
-use crate::watched::Watched;
+use crate::watched::{Headline, Watched};
 use crate::{cron, state_store::Saved};
 
 /// Bytes of notes kept in memory, all targets together.
@@ -35,12 +35,12 @@ impl Checker {
     async fn look_inside(&self, watched: &Watched) {
         let mut snapshot = watched.snapshot();
         // Before the first answer is told: against that, the verdict on it would be nothing new.
-        let before = watched.finding();
+        let before = watched.headline();
         if let Some(until) = self.postponed_until(&snapshot).await {
             tracing::debug!(until = %until, "GitHub asked to wait and the answer is still good; nothing is asked");
             // The app is asked all the same: it has no part in that, and may have been upgraded meanwhile.
             snapshot.running = self.running.read(&watched.target, snapshot.running.as_ref()).await;
-            return self.conclude(watched, &before, snapshot, until).await;
+            return Box::pin(self.conclude(watched, &before, snapshot, until)).await;
         }
         snapshot.last_attempt = Some(self.clock.wall());
         // Written before the first request: a process that is killed and started again in a loop must not
@@ -64,7 +64,8 @@ impl Checker {
         if let Some(failure) = &mut snapshot.failure {
             failure.retry_at = Some(next + self.skew());
         }
-        self.conclude(watched, &before, snapshot, next).await;
+        // Boxed, as is the rest of a check below: one that waits for its first answer does not hold the room for it.
+        Box::pin(self.conclude(watched, &before, snapshot, next)).await;
     }
 
     /// While GitHub's API asked to wait and the last answer is still within its TTL, nobody is asked: the other
@@ -87,18 +88,18 @@ impl Checker {
     async fn conclude(
         &self,
         watched: &Watched,
-        before: &Finding,
+        before: &Headline,
         mut snapshot: Snapshot,
         next: DateTime<Utc>,
     ) {
         let after = verdict::find(&watched.target, &snapshot, self.clock.wall());
         self.note_withdrawal(&mut snapshot, &after);
-        log_change(before, &after);
+        log_change(before, &Headline::of(&after));
         let notice = self.notifier.notice(&watched.target, &snapshot, &after);
         if let Some(notice) = &notice {
             snapshot.notified = Some(notice.key.clone());
         }
-        watched.learn(snapshot, Some(next));
+        watched.conclude(snapshot, after, next);
         self.store.save(&watched.target.name, || watched.saved()).await;
         if let Some(notice) = notice {
             self.notifier.send(&notice, &watched.state());
@@ -155,7 +156,6 @@ impl Checker {
                 // The first answer is told before the rest is asked for: undecided, but better than nothing.
                 watched.learn(snapshot.clone(), None);
             }
-            // Boxed, so that a check that waits for its first answer does not hold the room for this.
             Box::pin(self.complete(watched, snapshot, via)).await;
         }
         Ok(unchanged)
@@ -195,9 +195,13 @@ impl Checker {
     }
 
     async fn read_manifest(&self, watched: &Watched, snapshot: &mut Snapshot) {
-        let finding = verdict::find(&watched.target, snapshot, self.clock.wall());
+        let Some(known) = &snapshot.known else { return };
+        if known.manifest.is_none() && !known.releases.iter().any(|release| release.has_manifest) {
+            return;
+        }
+        let latest = verdict::find(&watched.target, snapshot, self.clock.wall()).latest;
         let Some(known) = &mut snapshot.known else { return };
-        let is_latest = |release: &&releases::Release| Some(release.version.to_string()) == finding.latest;
+        let is_latest = |release: &&releases::Release| Some(release.version.as_str()) == latest.as_deref();
         let Some(latest) = known.releases.iter().find(is_latest) else { return };
         if !latest.has_manifest {
             known.manifest = None;
@@ -223,8 +227,7 @@ impl Checker {
     fn note_withdrawal(&self, snapshot: &mut Snapshot, finding: &Finding) {
         let now = self.clock.wall();
         let Some(known) = snapshot.known.as_ref().filter(|known| known.complete) else { return };
-        let there =
-            |version: &str| known.releases.iter().any(|release| release.version.to_string() == version);
+        let there = |version: &str| known.releases.iter().any(|release| release.version.as_str() == version);
         if let Some(gone) = snapshot.announced.take_if(|version| !there(version)) {
             tracing::warn!(release.version = %gone, "{gone} was withdrawn upstream");
             snapshot.withdrawn = Some(Withdrawn { version: gone, since: now });
@@ -289,11 +292,8 @@ fn log_failure(before: Option<&Failure>, cause: &SourceFailure) {
     }
 }
 
-fn log_change(before: &Finding, after: &Finding) {
-    let same = before.latest == after.latest
-        && before.comparison == after.comparison
-        && before.current == after.current;
-    if same {
+fn log_change(before: &Headline, after: &Headline) {
+    if before == after {
         tracing::debug!("nothing new");
     } else {
         let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "unknown".to_owned());
