@@ -1,0 +1,3 @@
+//! `remote-agent-server`: reads the command line, runs a verb, returns its exit code.
+
+fn main() {}
