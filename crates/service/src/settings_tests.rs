@@ -65,7 +65,7 @@ fn without_a_prefix_a_secret_may_come_from_a_file() {
 
 #[test]
 fn mistakes_are_told_together_by_the_names_people_wrote() {
-    let mut sources = sources(&[("PORT", "many"), ("LOG_FORMAT", "xml"), ("LOG", "=,=")]);
+    let mut sources = sources(&[("PORT", "many"), ("LOG_FORMAT", "xml"), ("LOG", "info,,==")]);
     let mut reader = Reader::gather(&PLAIN, &sources);
     assert_eq!(reader.value("PORT", parse::typed::<u16>), None);
     reader.log("app");

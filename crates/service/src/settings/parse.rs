@@ -1,6 +1,6 @@
 //! One value at a time: from text to type; the error is the rule, as told to the person.
 //!
-//! No error repeats the text: it may be a secret.
+//! But for `typed`, whose types speak for themselves, no error repeats the text: it may be a secret.
 
 use std::fmt::Display;
 use std::net::SocketAddr;
