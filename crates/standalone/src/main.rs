@@ -9,11 +9,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use contract::BuildStamp;
+use service::screen::print;
+use service::{EXIT_CONFIG, stop_signal};
 use watcher::config::{Config, Sources};
 use watcher::startup::Watcher;
 use watcher::telemetry;
-use watcher::verbs::serve::stop_signal;
-use watcher::verbs::{EXIT_CONFIG, Settings};
+use watcher::verbs::Settings;
 
 const EXAMPLES: &str = "Examples:
   cargo run --release -- --repo octo-org/app --current 1.2.3
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
 
 async fn run(cli: Cli, stamp: BuildStamp) -> ExitCode {
     if cli.version {
-        screen::line(&format!("sidewatch-standalone {}", stamp.line()));
+        print(&format!("sidewatch-standalone {}", stamp.line()));
         return ExitCode::SUCCESS;
     }
     let mut sources = Sources::from_process(cli.settings.into_flags());

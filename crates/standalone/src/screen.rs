@@ -1,37 +1,31 @@
 //! What a person sees while it runs.
 
-use std::io::Write;
-
 use contract::{Severity, VersionState};
 use releases::notes::one_line;
+use service::screen::{complain, print};
 use watcher::checker::Checker;
 
 use crate::demo;
 
-/// A line on stdout. A reader that has gone is no reason to panic.
-pub(crate) fn line(text: &str) {
-    drop(writeln!(std::io::stdout().lock(), "{text}"));
-}
-
 /// A line on stderr.
 pub(crate) fn talk(text: &str) {
-    drop(writeln!(std::io::stderr().lock(), "sidewatch: {text}"));
+    complain("sidewatch", text);
 }
 
 /// What runs, and where to look.
 pub(crate) fn welcome(repo: &str, port: u16, demo: bool) {
-    line(&format!("\nSidewatch watches {repo}\n"));
-    line(&format!("  the state      http://localhost:{port}/api/version"));
-    line(&format!("  what changed   http://localhost:{port}/api/changelog"));
-    line(&format!("  a feed         http://localhost:{port}/feed.atom"));
-    line(&format!("  all routes     http://localhost:{port}/docs\n"));
+    print(&format!("\nSidewatch watches {repo}\n"));
+    print(&format!("  the state      http://localhost:{port}/api/version"));
+    print(&format!("  what changed   http://localhost:{port}/api/changelog"));
+    print(&format!("  a feed         http://localhost:{port}/feed.atom"));
+    print(&format!("  all routes     http://localhost:{port}/docs\n"));
     if demo {
         let seconds = demo::PUBLISHED_AFTER.as_secs();
-        line(&format!(
+        print(&format!(
             "This is the demo: a stand-in plays GitHub and publishes v1.3.0 in {seconds} seconds."
         ));
     }
-    line("Ctrl-C ends it.\n");
+    print("Ctrl-C ends it.\n");
 }
 
 /// Prints every change of the first target's state.
@@ -44,7 +38,7 @@ pub(crate) async fn follow(checker: &Checker) {
     loop {
         let told = sentence(&watched.state());
         if told != last {
-            line(&told);
+            print(&told);
             last = told;
         }
         if changes.changed().await.is_err() {
