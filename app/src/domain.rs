@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod event;
+pub mod health;
 mod json;
 pub mod page;
 pub mod text;

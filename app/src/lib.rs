@@ -1,5 +1,11 @@
 //! Remote Agent's server: events in, nothing lost; sessions, transcripts and git activity out.
 
+pub mod access;
+pub mod body;
+pub mod config;
 pub mod domain;
+pub mod error;
 pub mod event_queue;
 pub mod event_store;
+pub mod phase;
+pub mod watcher_client;

@@ -1,0 +1,65 @@
+//! `GET /api/dead-letters`, `POST /api/dead-letters/replay`.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use contract::{DeadLetter, Page, Problem, ReplayReceipt, ReplayRequest};
+
+use super::list::ListQuery;
+use crate::error::ApiError;
+use crate::state::AppState;
+use crate::{accept_events, body};
+
+/// Largest request to replay.
+const LARGEST: usize = 256 << 10;
+
+/// Events that the consumer gave up on, oldest first.
+#[utoipa::path(
+    get, path = "/api/dead-letters", tag = "events", params(ListQuery), security(("key" = [])),
+    responses(
+        (status = 200, description = "A page of dead letters; always empty without a queue, where an event that cannot be stored is rejected at once", body = Page<DeadLetter>),
+        (status = 400, description = "A parameter breaks its rule", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The queue does not answer", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn list(
+    state: web::Data<AppState>,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let (_, page) = ListQuery::read(query)?;
+    let letters = match &state.queue {
+        Some(queue) => accept_events::dead_letters(queue, &page).await?,
+        None => Page { items: Vec::new(), next_cursor: None },
+    };
+    Ok(HttpResponse::Ok().json(letters))
+}
+
+/// Put dead letters back into the queue, after what refused them was mended.
+#[utoipa::path(
+    post, path = "/api/dead-letters/replay", tag = "events", request_body = ReplayRequest, security(("key" = [])),
+    responses(
+        (status = 200, description = "They are in the queue again", body = ReplayReceipt),
+        (status = 400, description = "No list of ids", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "More than 256 KiB", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The queue does not answer", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn replay(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, ApiError> {
+    let sent = body::read(&request, payload, LARGEST, "the request").await?;
+    let wanted: ReplayRequest = if sent.is_empty() {
+        ReplayRequest::default()
+    } else {
+        serde_json::from_slice(&sent).map_err(|error| {
+            ApiError::BadRequest(format!("send {{\"ids\": [\"…\"]}}, or nothing for all of them: {error}"))
+        })?
+    };
+    let replayed = match &state.queue {
+        Some(queue) => accept_events::replay(queue, wanted.ids.as_deref()).await?,
+        None => 0,
+    };
+    Ok(HttpResponse::Ok().json(ReplayReceipt { replayed }))
+}
