@@ -1,0 +1,59 @@
+//! Blobs as files: durable once named, and only whole ones have a name.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+
+use super::failure::{BlobError, classify};
+
+/// The folder.
+#[derive(Debug)]
+pub(super) struct Files {
+    folder: PathBuf,
+}
+
+impl Files {
+    /// Makes the folder if it is not there, and takes away what was being written when the process was killed.
+    pub(super) fn open(folder: &Path) -> Result<Self, BlobError> {
+        fs::create_dir_all(folder).map_err(BlobError::spool)?;
+        let files = Self { folder: folder.to_owned() };
+        remove_unnamed(&files.folder, 3).map_err(BlobError::spool)?;
+        Ok(files)
+    }
+
+    /// A store that syncs file and folder before it says that a blob is kept.
+    pub(super) fn store(&self) -> Result<Arc<dyn ObjectStore>, BlobError> {
+        let files = LocalFileSystem::new_with_prefix(&self.folder).map_err(classify)?;
+        Ok(Arc::new(files.with_fsync(true).with_automatic_cleanup(true)))
+    }
+
+    /// Writes a byte: a full disk, a folder of someone else's and one that is gone are seen by nothing less.
+    pub(super) async fn probe(files: Arc<Self>) -> Result<(), BlobError> {
+        let write = move || {
+            let mut file = tempfile::Builder::new().prefix("probe#").tempfile_in(&files.folder)?;
+            file.write_all(b"1")
+        };
+        match tokio::task::spawn_blocking(write).await {
+            Ok(written) => written.map_err(BlobError::spool),
+            Err(error) => Err(BlobError::Unavailable(Box::new(error))),
+        }
+    }
+}
+
+/// `LocalFileSystem` writes to `NAME#1` and renames; only this process writes here, and it has just begun.
+fn remove_unnamed(folder: &Path, depth: u32) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() && depth > 0 {
+            remove_unnamed(&entry.path(), depth - 1)?;
+        } else if kind.is_file() && entry.file_name().as_encoded_bytes().contains(&b'#') {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
