@@ -2,6 +2,14 @@
 //!
 //! One set of behaviour tests runs against both (`tests/store`). A store never talks to the queue or to blobs.
 
+mod batch;
+mod columns;
+mod deadline;
+mod failure;
+mod paging;
+pub mod postgres;
+pub mod sqlite;
+
 use std::error::Error;
 
 use async_trait::async_trait;

@@ -1,12 +1,14 @@
 //! What a call of `insert` brings: which events are tried, and what became of each.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use uuid::Uuid;
 
 use crate::domain::event::{Event, Outcome};
 
 pub(super) type Digest = [u8; 16];
+/// Sessions, each with a type of its events.
+pub(super) type SessionKinds<'a> = BTreeSet<(&'a str, &'a str)>;
 
 /// The events of one call. Of two with one id the first is tried.
 pub(super) struct Batch<'a> {
@@ -20,7 +22,8 @@ pub(super) struct Batch<'a> {
 impl<'a> Batch<'a> {
     pub(super) fn new(events: &'a [Event]) -> Self {
         let mut seen = HashSet::with_capacity(events.len());
-        let mut firsts: Vec<usize> = (0..events.len()).filter(|place| seen.insert(events[*place].id)).collect();
+        let mut firsts: Vec<usize> =
+            (0..events.len()).filter(|place| seen.insert(events[*place].id)).collect();
         firsts.sort_unstable_by_key(|place| events[*place].id);
         Self { events, digests: events.iter().map(Event::digest).collect(), firsts }
     }
@@ -39,22 +42,23 @@ impl<'a> Batch<'a> {
     ///
     /// One that is neither was taken away meanwhile: nothing was done, and nothing contradicts it.
     pub(super) fn outcomes(&self, inserted: &HashSet<Uuid>, stored: &HashMap<Uuid, Digest>) -> Vec<Outcome> {
-        let mut fresh: HashMap<Uuid, &Digest> = HashMap::with_capacity(inserted.len());
-        let judge = |(event, digest): (&Event, &'_ Digest), kept: Option<&Digest>| match kept {
-            Some(kept) if kept != digest => Outcome::Conflict,
-            _ => match inserted.contains(&event.id) {
-                true if kept.is_none() => Outcome::New,
-                _ => Outcome::Duplicate,
-            },
+        let kept: HashMap<Uuid, (usize, &Digest)> = self
+            .firsts
+            .iter()
+            .filter(|place| inserted.contains(&self.events[**place].id))
+            .map(|place| (self.events[*place].id, (*place, &self.digests[*place])))
+            .collect();
+        let outcome = |(place, (event, digest)): (usize, (&Event, &Digest))| match kept.get(&event.id) {
+            Some((first, _)) if *first == place => Outcome::New,
+            Some((_, first)) if *first != digest => Outcome::Conflict,
+            None if stored.get(&event.id).is_some_and(|stored| stored != digest) => Outcome::Conflict,
+            _ => Outcome::Duplicate,
         };
-        let mut outcomes = Vec::with_capacity(self.events.len());
-        for (event, digest) in self.events.iter().zip(&self.digests) {
-            let kept = fresh.get(&event.id).copied().or_else(|| stored.get(&event.id));
-            outcomes.push(judge((event, digest), kept));
-            if inserted.contains(&event.id) {
-                fresh.entry(event.id).or_insert(digest);
-            }
-        }
-        outcomes
+        self.events.iter().zip(&self.digests).enumerate().map(outcome).collect()
     }
+}
+
+/// Which types of events their sessions have now.
+pub(super) fn session_kinds<'a>(events: impl Iterator<Item = &'a Event>) -> SessionKinds<'a> {
+    events.filter_map(|event| Some((event.session_id.as_deref()?, event.kind.as_str()))).collect()
 }

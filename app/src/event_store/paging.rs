@@ -29,21 +29,3 @@ pub(super) fn page<T>(
 pub(super) fn event_id(cursor: &Cursor) -> Uuid {
     Uuid::parse_str(&cursor.id).unwrap_or_default()
 }
-
-/// A count as it is told. Databases have signed numbers; ours are never negative.
-pub(super) fn count(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-/// A cost as it is told.
-pub(super) fn usd(nanos: i64) -> f64 {
-    nanos as f64 / 1e9
-}
-
-/// When a session ended: not at all if it started again after that.
-pub(super) fn ended(
-    last_start: Option<DateTime<Utc>>,
-    last_end: Option<DateTime<Utc>>,
-) -> Option<DateTime<Utc>> {
-    last_end.filter(|end| last_start.is_none_or(|start| start <= *end))
-}

@@ -3,6 +3,7 @@
 //! Nothing here waits without a bound: not for a connection, not for a statement, not for a lock. A call that is
 //! given up drops its connection, so that one that hangs never comes back to the pool.
 
+mod changes;
 mod connection;
 mod insert;
 mod lists;
@@ -18,7 +19,7 @@ use secrecy::SecretString;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use self::connection::within;
+use super::deadline::within;
 use super::{DroppedBlob, EventStore, StoreError, TranscriptRow, failure};
 use crate::domain::event::{Event, Outcome};
 use crate::domain::page::{Filter, PageRequest};
@@ -127,11 +128,7 @@ impl EventStore for PostgresStore {
         self.call(transcripts::delete(&self.pool, session_id)).await
     }
 
-    async fn dropped_blobs(
-        &self,
-        before: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<DroppedBlob>, StoreError> {
+    async fn dropped_blobs(&self, before: DateTime<Utc>, limit: u32) -> Result<Vec<DroppedBlob>, StoreError> {
         self.call(transcripts::dropped_blobs(&self.pool, before, limit)).await
     }
 

@@ -1,8 +1,6 @@
 //! Connections: how they are set up, borrowed, and given up.
 
-use std::io;
 use std::ops::{Deref, DerefMut};
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::pool::PoolConnection;
@@ -52,20 +50,6 @@ async fn ask(pool: &PgPool) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Runs `call`, at most for this long.
-pub(super) async fn within<T>(
-    deadline: Duration,
-    call: impl Future<Output = sqlx::Result<T>>,
-) -> sqlx::Result<T> {
-    match tokio::time::timeout(deadline, call).await {
-        Ok(result) => result,
-        Err(_) => {
-            let text = format!("no answer within {deadline:?}");
-            Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text)))
-        }
-    }
-}
-
 /// What the server does for every connection, in milliseconds. Set by a statement and not as parameters of the start,
 /// which poolers between us and the server refuse.
 #[derive(Clone, Copy)]
@@ -76,10 +60,7 @@ struct Limits {
 
 impl Limits {
     fn of(options: &PostgresOptions) -> Self {
-        Self {
-            statement: options.statement_timeout.as_millis(),
-            lock: options.lock_timeout.as_millis(),
-        }
+        Self { statement: options.statement_timeout.as_millis(), lock: options.lock_timeout.as_millis() }
     }
 
     async fn set(self, connection: &mut PgConnection) -> sqlx::Result<()> {
