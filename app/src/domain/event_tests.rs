@@ -82,3 +82,15 @@ fn the_digest_is_of_what_was_sent_and_not_of_how_or_when() {
     right["device"] = "w".into();
     assert_ne!(parse(&left).unwrap().digest(), parse(&right).unwrap().digest());
 }
+
+#[test]
+fn the_largest_event_that_is_taken_can_be_read_from_the_queue() {
+    let mut event = valid();
+    event["data"] = "a".into();
+    let room = LARGEST - event.to_string().len();
+    event["data"] = "a".repeat(room + 1).into();
+    let event = parse(&event).unwrap();
+    let queued = serde_json::to_string(&event.to_stored()).unwrap();
+    assert!(queued.len() > LARGEST);
+    assert_eq!(Event::from_queue(&queued).unwrap().digest(), event.digest());
+}

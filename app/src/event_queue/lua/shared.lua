@@ -26,10 +26,13 @@ local function waiting_in(stream, group)
   return redis.call('XLEN', stream)
 end
 
--- Everything before this id is stored: the oldest pending entry, else the last delivered one.
+-- Everything before this id is stored. Both ends count: after a rewind what was delivered last comes before what is
+-- pending.
 local function stored_before(stream, group)
-  if group['pending'] == 0 then return group['last-delivered-id'] end
-  return redis.call('XPENDING', stream, group['name'])[2]
+  local delivered = group['last-delivered-id']
+  if group['pending'] == 0 then return delivered end
+  local pending = redis.call('XPENDING', stream, group['name'])[2]
+  return less(pending, delivered) and pending or delivered
 end
 
 -- Trims what is stored; the newest `keep` MiB stay, for a database that is restored to an earlier state.
