@@ -157,19 +157,22 @@ impl S3 {
     /// If its folder cannot be read.
     pub fn has_unfinished_uploads(&self) -> anyhow::Result<bool> {
         let entries = std::fs::read_dir(self.folder.path()).context("read the folder of S3")?;
-        Ok(entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(".upload")))
+        Ok(entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(".upload-")))
     }
 
     fn serve(&mut self) -> anyhow::Result<()> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().context("start S3")?;
-        let listener = runtime.block_on(listen(self.address))?;
+        // It sets SO_REUSEADDR, so the port of a server that was stopped can be taken at once.
+        let listener = std::net::TcpListener::bind(self.address).context("listen as S3")?;
+        listener.set_nonblocking(true).context("listen as S3")?;
         self.address = listener.local_addr().context("ask for the port of S3")?;
         let service = service(self.folder.path())?;
         let (stop, stopped) = watch::channel(false);
         let faults = Arc::clone(&self.faults);
+        // Whoever starts it may be in a runtime already, so this one is entered in the thread alone.
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().context("start S3")?;
         let thread = std::thread::spawn(move || {
-            runtime.block_on(accept(&listener, &service, &faults, stopped));
+            runtime.block_on(accept(listener, &service, &faults, stopped));
             // Dropping the runtime ends every connection.
         });
         self.running = Some(Running { stop, thread });
@@ -183,11 +186,6 @@ impl Drop for S3 {
     }
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    // tokio sets SO_REUSEADDR, so the port of a server that was stopped can be taken at once.
-    TcpListener::bind(address).await.with_context(|| format!("listen on {address} as S3"))
-}
-
 fn service(folder: &Path) -> anyhow::Result<S3Service> {
     let files = s3s_fs::FileSystem::new(folder)
         .map_err(|error| anyhow::anyhow!("open the folder of S3: {error:?}"))?;
@@ -197,11 +195,12 @@ fn service(folder: &Path) -> anyhow::Result<S3Service> {
 }
 
 async fn accept(
-    listener: &TcpListener,
+    listener: std::net::TcpListener,
     service: &S3Service,
     faults: &Arc<Faults>,
     mut stopped: watch::Receiver<bool>,
 ) {
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
     loop {
         tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,
@@ -236,6 +235,10 @@ async fn answer(service: &S3Service, faults: &Faults, request: Request<Incoming>
     }
     if faults.refuse_checksums.load(Ordering::SeqCst) && has_checksum(request.headers()) {
         return refusal(StatusCode::NOT_IMPLEMENTED, "NotImplemented");
+    }
+    // The files beneath know folders alone, and would say that the object is missing.
+    if request.uri().path().split('/').nth(1) != Some(BUCKET) {
+        return refusal(StatusCode::NOT_FOUND, "NoSuchBucket");
     }
     match service.call(request.map(s3s::Body::from)).await {
         Ok(response) => response,
