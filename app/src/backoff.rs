@@ -28,6 +28,7 @@ impl Backoff {
     pub(crate) async fn wait(&mut self) {
         let full = FIRST.saturating_mul(1 << self.failures.min(10)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
-        tokio::time::sleep(full.mul_f64(rand::rng().random_range(0.5..=1.0))).await;
+        let part = rand::rng().random_range(0.5..=1.0);
+        tokio::time::sleep(full.mul_f64(part)).await;
     }
 }

@@ -101,6 +101,14 @@ impl Config {
     }
 }
 
+/// What a verb needs that only touches the database.
+///
+/// # Errors
+/// The mistakes in those variables.
+pub fn read_database(sources: &Sources) -> Result<(Database, PathBuf, Log), Mistakes> {
+    read::read_database(sources)
+}
+
 #[cfg(test)]
 #[path = "config_tests.rs"]
 mod tests;

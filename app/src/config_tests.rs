@@ -5,10 +5,8 @@ use super::*;
 const KEY: (&str, &str) = ("API_KEY", "0123456789abcdef0123456789abcdef");
 
 fn read(settings: &[(&str, &str)]) -> Result<Config, Mistakes> {
-    let mut sources = Sources::default();
-    sources.environment =
-        settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Config::read(&sources)
+    let environment = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::read(&Sources { environment: environment.collect(), ..Sources::default() })
 }
 
 fn mistakes(settings: &[(&str, &str)]) -> String {
@@ -92,4 +90,54 @@ fn secrets_do_not_show_in_debug_output() {
         read(&[KEY, ("DATABASE_URL", "postgres://u:hunter2@h/d"), ("REDIS_URL", "redis://:hunter2@h")]);
     let shown = format!("{config:?}");
     assert!(!shown.contains("hunter2") && !shown.contains(KEY.1), "{shown}");
+}
+
+/// Key, value and comment of each of the app's variables in `.env.example`.
+fn explained() -> Vec<(String, String, String)> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../.env.example");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut comment = String::new();
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let variable =
+            line.strip_prefix('#').filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()));
+        if let Some((key, value)) = variable.and_then(|rest| rest.split_once('=')) {
+            let comment = std::mem::take(&mut comment);
+            if !key.starts_with("SIDEWATCH_") {
+                found.push((key.to_owned(), value.to_owned(), comment));
+            }
+        } else if let Some(words) = line.strip_prefix("# ") {
+            comment.push_str(words);
+            comment.push(' ');
+        } else {
+            comment.clear();
+        }
+    }
+    found
+}
+
+#[test]
+fn the_example_explains_every_variable_once_in_order_with_its_default() {
+    let explained = explained();
+    let keys: Vec<&str> = explained.iter().map(|(key, ..)| key.as_str()).collect();
+    let known: Vec<&str> = variables::TABLE.variables.iter().map(|variable| variable.key).collect();
+    assert_eq!(keys, known);
+    for (key, value, comment) in explained {
+        let variable = variables::TABLE.find(&key).unwrap();
+        assert_eq!(comment.starts_with("Secret."), variable.secret, "{key}: {comment}");
+        if !variable.default.is_empty() {
+            assert_eq!(value, variable.default, "{key}");
+            assert!(comment.contains(&format!("Default: {}", variable.default)), "{key}: {comment}");
+        }
+    }
+}
+
+#[test]
+fn every_value_of_the_example_is_accepted() {
+    let explained = explained();
+    let mut settings: Vec<(&str, &str)> =
+        explained.iter().map(|(key, value, _)| (key.as_str(), value.as_str())).collect();
+    settings.extend([("S3_ACCESS_KEY_ID", "id"), ("S3_SECRET_ACCESS_KEY", "secret"), KEY]);
+    let config = read(&settings).unwrap();
+    assert!(config.s3.is_some() && config.watcher.url.is_some());
 }

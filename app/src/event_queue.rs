@@ -201,6 +201,12 @@ impl RedisQueue {
         Ok(Status { depth, lag: Duration::from_millis(lag_millis), dead_letters })
     }
 
+    /// Whether no more entries are taken.
+    #[must_use]
+    pub fn is_full(&self, status: &Status) -> bool {
+        status.depth.saturating_add(status.dead_letters) >= self.limits.entries
+    }
+
     /// One of the events that were stored last. If the database does not have it, it was restored to an earlier state.
     ///
     /// # Errors

@@ -99,14 +99,20 @@ fn complete(
         headers.insert(REQUEST_ID.clone(), id);
     }
     let took = started.elapsed();
-    state.metrics.observe_request(pattern, method, status.as_u16(), took);
+    state.metrics.request(pattern, method, status.as_u16(), took);
     log(pattern, method, status, took);
     response
 }
 
 fn log(pattern: &str, method: &'static str, status: StatusCode, took: Duration) {
     let milliseconds = took.as_secs_f64() * 1e3;
-    tracing::debug!(http.route = pattern, http.method = method, http.status = status.as_u16(), milliseconds, "answered");
+    tracing::debug!(
+        http.route = pattern,
+        http.method = method,
+        http.status = status.as_u16(),
+        milliseconds,
+        "answered"
+    );
 }
 
 fn method_label(method: &Method) -> &'static str {

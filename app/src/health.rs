@@ -108,12 +108,17 @@ fn is_serving(status: HealthStatus) -> bool {
 }
 
 /// Looks for ever. A change for the worse or the better is logged once.
-pub async fn look(board: Arc<Board>, looker: Looker, phases: Phases) {
+pub async fn look(board: Arc<Board>, looker: Looker, mut phases: Phases) {
+    // Before its first word the database is only on its way.
+    drop(tokio::time::timeout(PERIOD, phases.changed()).await);
     let mut tick = tokio::time::interval(PERIOD);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last = None;
     loop {
-        tick.tick().await;
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = phases.changed() => {}
+        }
         look_once(&board, &looker, &phases, &mut last).await;
     }
 }
@@ -123,10 +128,18 @@ async fn look_once(board: &Board, looker: &Looker, phases: &Phases, last: &mut O
     let parts = looker.look(&phase).await;
     let status = parts.whole();
     if *last != Some(status) {
-        let checks = [("database", &parts.database), ("queue", &parts.queue), ("consumer", &parts.consumer), ("blobs", &parts.blobs)];
-        let unwell = checks.into_iter().filter(|(_, check)| !matches!(check.status, CheckStatus::Ok | CheckStatus::Off));
-        let unwell: Vec<String> =
-            unwell.map(|(name, check)| format!("{name}: {}", check.detail.as_deref().unwrap_or("unwell"))).collect();
+        let checks = [
+            ("database", &parts.database),
+            ("queue", &parts.queue),
+            ("consumer", &parts.consumer),
+            ("blobs", &parts.blobs),
+        ];
+        let unwell = checks
+            .into_iter()
+            .filter(|(_, check)| !matches!(check.status, CheckStatus::Ok | CheckStatus::Off));
+        let unwell: Vec<String> = unwell
+            .map(|(name, check)| format!("{name}: {}", check.detail.as_deref().unwrap_or("unwell")))
+            .collect();
         match status {
             HealthStatus::Ok => tracing::info!(health.status = "ok", "everything works"),
             HealthStatus::Degraded | HealthStatus::Migrating | HealthStatus::Down => {

@@ -66,7 +66,8 @@ impl Modify for Keys {
 }
 
 /// Schemas of what is sent to us, where a key may be left out.
-const REQUESTS: [&str; 6] = ["Event", "EventBatch", "ReplayRequest", "SignIn", "SkipRequest", "SnoozeRequest"];
+const REQUESTS: [&str; 6] =
+    ["Event", "EventBatch", "ReplayRequest", "SignIn", "SkipRequest", "SnoozeRequest"];
 
 /// The document of this build.
 #[must_use]

@@ -55,6 +55,13 @@ impl Phases {
         }
     }
 
+    /// Waits until the phase is another one than it was at the last call; for ever if it never changes again.
+    pub async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
     /// Waits until the schema is verified; for ever if that never happens.
     pub async fn wait(&mut self) {
         if self.0.wait_for(|phase| matches!(phase, Phase::Ready(_))).await.is_err() {

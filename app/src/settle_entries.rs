@@ -19,7 +19,7 @@ use crate::metrics::{DeadLetterCause, Metrics};
 /// Tries after which a refused entry is given up.
 pub const MOST_TRIES: u64 = 5;
 /// Held entries are named so often; much less than the idle time after which they are claimed.
-const HOLD_EVERY: Duration = Duration::from_secs(5);
+const HOLD_EVERY: Duration = Duration::from_secs(1);
 const CONFLICT: &str = "the id is stored already with other content; the first event is kept";
 
 /// What both flows need.

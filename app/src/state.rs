@@ -13,6 +13,7 @@ use crate::event_store::EventStore;
 use crate::health::Board;
 use crate::metrics::Metrics;
 use crate::phase::{Phase, Phases};
+use crate::transcripts::Transcripts;
 use crate::watcher_client::WatcherClient;
 use crate::workspace_folders::WorkspaceFolders;
 
@@ -28,6 +29,8 @@ pub struct AppState {
     pub queue: Option<Arc<RedisQueue>>,
     /// Where events are read; through [`AppState::store`].
     pub database: Arc<dyn EventStore>,
+    /// Transcripts.
+    pub transcripts: Arc<Transcripts>,
     /// How far the database is.
     pub phases: Phases,
     /// Folders of people's work, if configured.

@@ -15,7 +15,8 @@ use service::screen;
 use service::telemetry;
 
 use crate::config::{Config, Sources};
-use crate::migrate::MigrateError;
+use crate::migrate::{Database, MigrateError};
+use crate::startup::schema_of;
 
 /// As it is called in what people see.
 pub const PROGRAM: &str = "remote-agent-server";
@@ -47,7 +48,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run the server
-    #[command(after_help = "Example:\n  API_KEY=$(openssl rand -hex 32) remote-agent-server serve --port 5100")]
+    #[command(
+        after_help = "Example:\n  API_KEY=$(openssl rand -hex 32) remote-agent-server serve --port 5100"
+    )]
     Serve(Settings),
     /// Bring the database's schema up to date and exit
     #[command(after_help = "Example:\n  DATABASE_URL=postgres://agent@db/agent remote-agent-server migrate")]
@@ -130,6 +133,17 @@ fn configure(flags: BTreeMap<&'static str, String>) -> Result<Config, ExitCode> 
     })?;
     telemetry::start(&config.log);
     Ok(config)
+}
+
+/// The same for a verb that needs nothing but the database, and no API key.
+fn configure_database(flags: BTreeMap<&'static str, String>) -> Result<Database, ExitCode> {
+    let sources = Sources::from_process(flags);
+    let (database, data_dir, log) = crate::config::read_database(&sources).map_err(|mistakes| {
+        complain(&mistakes.to_string());
+        ExitCode::from(EXIT_CONFIG)
+    })?;
+    telemetry::start(&log);
+    Ok(schema_of(&database, &data_dir))
 }
 
 /// Says why a verb failed; the code tells a script apart what the database is refused for.

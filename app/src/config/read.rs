@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use service::listen::Listen;
 use service::settings::{Mistakes, Reader, Sources, parse};
+use service::telemetry::Log;
 use url::Url;
 
 use super::variables::TABLE;
@@ -22,10 +23,7 @@ const PORT: u16 = 5100;
 pub(super) fn read(sources: &Sources) -> Result<Config, Mistakes> {
     let mut reader = Reader::gather(&TABLE, sources);
     let http = http(&mut reader);
-    let database = Database {
-        url: reader.secret("DATABASE_URL", database_url),
-        migrate_on_start: reader.value("MIGRATE_ON_START", parse::boolean).unwrap_or(true),
-    };
+    let database = database(&mut reader);
     let redis_url = reader.secret("REDIS_URL", parse::redis_url);
     let s3 = s3(&mut reader);
     let data_dir = reader.value("DATA_DIR", path).unwrap_or_default();
@@ -50,6 +48,21 @@ pub(super) fn read(sources: &Sources) -> Result<Config, Mistakes> {
         transcript_max_bytes,
         log,
     })
+}
+
+pub(super) fn read_database(sources: &Sources) -> Result<(Database, PathBuf, Log), Mistakes> {
+    let mut reader = Reader::gather(&TABLE, sources);
+    let database = database(&mut reader);
+    let data_dir = reader.value("DATA_DIR", path).unwrap_or_default();
+    let log = reader.log("app");
+    reader.finish((database, data_dir, log))
+}
+
+fn database(reader: &mut Reader) -> Database {
+    Database {
+        url: reader.secret("DATABASE_URL", database_url),
+        migrate_on_start: reader.value("MIGRATE_ON_START", parse::boolean).unwrap_or(true),
+    }
 }
 
 fn http(reader: &mut Reader) -> Http {

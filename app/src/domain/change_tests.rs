@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
+#[expect(clippy::needless_pass_by_value, reason = "shorter calls")]
 fn event(number: u64, kind: &str, second: i64, data: Value) -> Event {
     let received: DateTime<Utc> = "2026-01-30T14:30:00Z".parse().unwrap();
     let sent = json!({

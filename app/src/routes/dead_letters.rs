@@ -4,9 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use contract::{DeadLetter, Page, Problem, ReplayReceipt, ReplayRequest};
 
 use super::list::ListQuery;
+use crate::body;
+use crate::domain::page::{Cursor, CursorError, PageRequest};
 use crate::error::ApiError;
+use crate::event_queue::{EntryId, QueueError, RedisQueue};
 use crate::state::AppState;
-use crate::{accept_events, body};
 
 /// Largest request to replay.
 const LARGEST: usize = 256 << 10;
@@ -27,10 +29,22 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let (_, page) = ListQuery::read(query)?;
     let letters = match &state.queue {
-        Some(queue) => accept_events::dead_letters(queue, &page).await?,
+        Some(queue) => letters(queue, &page).await?,
         None => Page { items: Vec::new(), next_cursor: None },
     };
     Ok(HttpResponse::Ok().json(letters))
+}
+
+async fn letters(queue: &RedisQueue, page: &PageRequest) -> Result<Page<DeadLetter>, ApiError> {
+    let after = page.after.as_ref().map(|cursor| cursor.id.parse()).transpose();
+    let after = after.map_err(|_| ApiError::BadRequest(CursorError.to_string()))?;
+    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let mut items = queue.dead_letters(after, limit.saturating_add(1)).await?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| more);
+    let next_cursor = last.map(|letter| Cursor { at: letter.since, id: letter.id.clone() }.encode());
+    Ok(Page { items, next_cursor })
 }
 
 /// Put dead letters back into the queue, after what refused them was mended.
@@ -58,8 +72,29 @@ pub async fn replay(
         })?
     };
     let replayed = match &state.queue {
-        Some(queue) => accept_events::replay(queue, wanted.ids.as_deref()).await?,
+        Some(queue) => match wanted.ids {
+            Some(ids) => queue.replay(&parsed(&ids)?).await?,
+            None => queue.replay_all().await?,
+        },
         None => 0,
     };
     Ok(HttpResponse::Ok().json(ReplayReceipt { replayed }))
+}
+
+fn parsed(ids: &[String]) -> Result<Vec<EntryId>, ApiError> {
+    let parse = |id: &String| {
+        id.parse().map_err(|_| {
+            ApiError::BadRequest(
+                "ids: must be the ids of dead letters, as GET /api/dead-letters tells them".into(),
+            )
+        })
+    };
+    ids.iter().map(parse).collect()
+}
+
+impl From<QueueError> for ApiError {
+    fn from(error: QueueError) -> Self {
+        tracing::warn!(error = ?format!("{:#}", anyhow::Error::new(error)), "the queue does not answer");
+        Self::Unavailable("the queue does not answer; try again".into(), 5)
+    }
 }

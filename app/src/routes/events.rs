@@ -1,11 +1,13 @@
 //! `POST /api/events`.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
 use contract::{BatchReceipt, EventBatch, MAX_BATCH_BYTES, Problem};
 
+use crate::accept_events::{AcceptError, Intake, accept_events};
+use crate::body;
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::{accept_events, body};
 
 /// Take a batch of events. What is accepted is durable.
 #[utoipa::path(
@@ -25,9 +27,24 @@ pub async fn accept(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let body = body::read(&request, payload, MAX_BATCH_BYTES, "the batch").await?;
-    if matches!(state.intake, accept_events::Intake::Store(_)) {
+    if matches!(state.intake, Intake::Store(_)) {
         state.store()?;
     }
-    let receipt: BatchReceipt = accept_events::accept(&state.intake, &state.metrics, &body).await?;
+    let receipt = accept_events(&state.intake, &state.metrics, &body, Utc::now()).await?;
     Ok(HttpResponse::Accepted().json(receipt))
+}
+
+impl From<AcceptError> for ApiError {
+    fn from(error: AcceptError) -> Self {
+        let told = error.to_string();
+        match error {
+            AcceptError::Shape(_) => Self::BadRequest(told),
+            AcceptError::TooMany(_) | AcceptError::TooLarge => Self::TooLarge(told),
+            AcceptError::Full(_) => Self::Unavailable(told, 30),
+            AcceptError::Unavailable(cause) => {
+                tracing::warn!(error = ?format!("{cause:#}"), "a batch could not be kept");
+                Self::Unavailable(told, 5)
+            }
+        }
+    }
 }

@@ -66,7 +66,8 @@ pub async fn events(
 }
 
 async fn find(state: &AppState, id: &str) -> Result<Session, ApiError> {
-    let missing = || ApiError::NotFound("no event names this session; GET /api/sessions lists those there are".into());
+    let missing =
+        || ApiError::NotFound("no event names this session; GET /api/sessions lists those there are".into());
     if crate::domain::text::session_id(id).is_err() {
         return Err(missing());
     }

@@ -54,7 +54,10 @@ pub async fn version(
     };
     match answer {
         Ok(answer) if is_state(&answer) => passed_on(&request, answer),
-        Ok(answer) => away::answer(state.version, &format!("the watcher answered something else (HTTP {})", answer.status)),
+        Ok(answer) => away::answer(
+            state.version,
+            &format!("the watcher answered something else (HTTP {})", answer.status),
+        ),
         Err(error) => away::answer(state.version, &error.to_string()),
     }
 }
@@ -152,7 +155,8 @@ pub async fn unsnooze(
 )]
 pub async fn stream(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
     let permit = state.streams.clone().try_acquire_owned();
-    let permit = permit.map_err(|_| ApiError::Unavailable("too many streams are open; try again".into(), 30))?;
+    let permit =
+        permit.map_err(|_| ApiError::Unavailable("too many streams are open; try again".into(), 30))?;
     let (status, events) = state.watcher.stream("/api/stream").await?;
     if status != 200 {
         return Err(ApiError::BadGateway(format!("the watcher answered HTTP {status}")));
@@ -188,7 +192,8 @@ fn checked(request: &HttpRequest, answer: WatcherAnswer) -> Result<HttpResponse,
     match answer.status {
         200 | 204 | 400 | 404 | 413 | 422 | 503 => Ok(passed_on(request, answer)),
         401 | 403 => Err(ApiError::BadGateway(
-            "the watcher refuses the token: set SIDEWATCH_API_TOKEN there and WATCHER_TOKEN here to the same".into(),
+            "the watcher refuses the token: set SIDEWATCH_API_TOKEN there and WATCHER_TOKEN here to the same"
+                .into(),
         )),
         status => Err(ApiError::BadGateway(format!("the watcher answered HTTP {status}"))),
     }
@@ -198,7 +203,8 @@ fn passed_on(request: &HttpRequest, answer: WatcherAnswer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let etag = answer.headers.iter().find(|(name, _)| name == header::ETAG.as_str()).map(|(_, value)| value);
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
-    let is_known = etag.zip(known).is_some_and(|(etag, known)| known.split(',').any(|tag| tag.trim() == etag));
+    let is_known =
+        etag.zip(known).is_some_and(|(etag, known)| known.split(',').any(|tag| tag.trim() == etag));
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::build(status) };
     for (name, value) in &answer.headers {
         let name = HeaderName::from_bytes(name.as_str().as_bytes());
