@@ -72,9 +72,7 @@ async fn nothing_is_done_for_an_empty_call(home: Home) {
 async fn concurrent_calls_store_each_id_once_and_never_lock_in_a_circle(home: Home) {
     let store = home.store().await;
     let stores = [Arc::clone(&store), home.open(), home.open()];
-    let fields = |number: u64| {
-        json!({"sessionId": format!("s{}", number % 7), "workspace": format!("w{}", number % 3)})
-    };
+    let fields = |number: u64| json!({"sessionId": format!("s{}", number % 7), "workspace": format!("w{}", number % 3)});
     let events: Vec<Event> =
         (0..600).map(|number| event(number, "session.prompt", number as i64, fields(number))).collect();
     let mut callers = Vec::new();
@@ -173,7 +171,10 @@ async fn times_of_broken_clocks_are_kept(home: Home) {
         let sent = event(number as u64, "note", 1, json!({"timestamp": time, "workspace": "w"}));
         assert_eq!(store.insert(std::slice::from_ref(&sent)).await.unwrap(), [Outcome::New], "{time}");
         let kept = store.event(sent.id).await.unwrap().unwrap();
-        assert_eq!((kept.timestamp, kept.at, kept.received_at), (sent.timestamp, sent.at(), sent.received_at));
+        assert_eq!(
+            (kept.timestamp, kept.at, kept.received_at),
+            (sent.timestamp, sent.at(), sent.received_at)
+        );
     }
 }
 

@@ -156,7 +156,8 @@ async fn workspaces_are_listed_by_name(home: Home) {
 
 async fn activity_tells_what_the_client_told(home: Home) {
     let store = home.store().await;
-    let data = json!({"repository": "r", "branch": "main", "sha": "abc", "subject": "one\ntwo", "additions": 3});
+    let data =
+        json!({"repository": "r", "branch": "main", "sha": "abc", "subject": "one\ntwo", "additions": 3});
     let fields = json!({"sessionId": "s", "workspace": "w", "device": "d", "data": data});
     store.insert(&[event(1, "git.commit", 7, fields)]).await.unwrap();
     let page = store.activity(&Filter::default(), &PageRequest::default()).await.unwrap();
