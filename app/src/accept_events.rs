@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::domain::event::{Event, Outcome};
+use crate::domain::json;
 use crate::event_queue::{QueueError, RedisQueue};
 use crate::event_store::{EventStore, StoreError};
 use crate::insert_each::{Fate, Inserting};
@@ -66,7 +67,7 @@ pub async fn accept_events(
     if body.len() > MAX_BATCH_BYTES {
         return Err(AcceptError::TooLarge);
     }
-    let batch: Batch<'_> = serde_json::from_slice(body).map_err(AcceptError::Shape)?;
+    let batch = batch(body)?;
     if batch.events.len() > MAX_BATCH_EVENTS {
         return Err(AcceptError::TooMany(batch.events.len()));
     }
@@ -86,6 +87,14 @@ pub async fn accept_events(
         tally.add(place, event, fate);
     }
     Ok(tally.finish(metrics))
+}
+
+fn batch(body: &[u8]) -> Result<Batch<'_>, AcceptError> {
+    // A list would be taken for the fields in their order.
+    if !std::str::from_utf8(body).is_ok_and(json::is_object) {
+        return Err(AcceptError::Shape(serde::de::Error::custom("the body is no JSON object")));
+    }
+    serde_json::from_slice(body).map_err(AcceptError::Shape)
 }
 
 async fn keep(intake: &Intake, events: &[Event]) -> Result<Vec<Fate>, AcceptError> {

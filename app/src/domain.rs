@@ -3,6 +3,6 @@
 pub mod change;
 pub mod event;
 pub mod health;
-mod json;
+pub(crate) mod json;
 pub mod page;
 pub mod text;

@@ -14,9 +14,6 @@ use tokio::time::Instant;
 use crate::error::ApiError;
 use crate::state::AppState;
 
-/// Names a request in answers and in the log.
-pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
 /// What the page needs and nothing else: its own scripts, styles, pictures and answers.
 const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
                       frame-ancestors 'none'; require-trusted-types-for 'script'";
@@ -93,10 +90,10 @@ fn complete(
     let status = response.status();
     let headers = response.headers_mut();
     add_everywhere(headers);
-    if !headers.contains_key(&REQUEST_ID)
+    if !headers.contains_key(problem::REQUEST_ID)
         && let Ok(id) = HeaderValue::from_str(&problem::request_id())
     {
-        headers.insert(REQUEST_ID.clone(), id);
+        headers.insert(HeaderName::from_static(problem::REQUEST_ID), id);
     }
     let took = started.elapsed();
     state.metrics.request(pattern, method, status.as_u16(), took);

@@ -12,11 +12,15 @@ pub mod transcripts;
 pub mod version;
 pub mod workspaces;
 
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{Resource, ResponseError, Route};
+use actix_web::{Error, Resource, ResponseError, Route};
 
 use crate::error::ApiError;
 use crate::guard::refuse;
+use crate::state::AppState;
 
 /// All routes.
 pub fn configure(service: &mut ServiceConfig) {
@@ -91,13 +95,26 @@ fn watcher(service: &mut ServiceConfig) {
         .service(only("/api/version/stream", web::get().to(version::stream), "GET"));
 }
 
-fn transcript() -> Resource {
+fn transcript() -> Resource<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = Error, InitError = ()>,
+> {
     web::resource("/api/sessions/{id}/transcript")
+        .wrap(from_fn(after_schema))
         .route(web::put().to(transcripts::put))
         .route(web::get().to(transcripts::get))
         .route(web::head().to(transcripts::get))
         .route(web::delete().to(transcripts::delete))
         .default_service(not_allowed("GET, HEAD, PUT, DELETE"))
+}
+
+/// Nothing is read or written before the schema was verified.
+async fn after_schema(
+    state: web::Data<AppState>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    state.store()?;
+    next.call(request).await
 }
 
 fn readable(path: &'static str, get: Route, head: Route) -> Resource {

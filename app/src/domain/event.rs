@@ -107,6 +107,9 @@ impl Event {
     }
 
     fn read(json: &str, received_at: DateTime<Utc>) -> Result<Self, EventError> {
+        if !json::is_object(json) {
+            return Err(EventError::Shape("not an event: must be an object".into()));
+        }
         let sent: Sent<'_> = serde_json::from_str(json).map_err(|error| shape(&error))?;
         let id = sent.id.ok_or(EventError::Missing("id"))?;
         let kind = sent.kind.ok_or(EventError::Missing("type"))?;

@@ -200,8 +200,10 @@ fn warn_of_open_keys(config: &Config) {
 /// The server that everybody sees.
 pub(super) fn serve(listener: TcpListener, parts: &Parts) -> anyhow::Result<Running> {
     let state = parts.state.clone();
+    let transcripts = web::Data::new(Arc::clone(&parts.transcripts));
     let server = HttpServer::new(move || {
-        App::new().app_data(state.clone()).wrap(from_fn(guard)).configure(routes::configure)
+        let app = App::new().app_data(state.clone()).app_data(transcripts.clone());
+        app.wrap(from_fn(guard)).configure(routes::configure)
     });
     let server = server
         .workers(2)

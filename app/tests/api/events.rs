@@ -119,9 +119,14 @@ async fn hostile_text_is_kept_and_poisons_nothing(ground: Ground) {
     let response = app.request(reqwest::Method::POST, "/api/events").body(batch).send().await.unwrap();
     assert_eq!(response.status(), 202);
     app.send(&[event("note", "s", json!({}))]).await;
-    app.wait_for_events("s", 2).await;
+    app.wait_for("both to be stored", async || {
+        let response = app.get("/api/sessions/s").await;
+        response.status() == 200 && response.json::<Value>().await.unwrap()["events"] == json!(2)
+    })
+    .await;
     let text = app.get("/api/sessions/s/events").await.text().await.unwrap();
-    assert!(text.contains(data), "{text}");
+    // Kept as it was sent, but for half a surrogate pair, for which strict readers would refuse the page.
+    assert!(text.contains(&data.replace("\\ud800", "\\ufffd")), "{text}");
     assert_eq!(app.json("/api/dead-letters").await["items"], json!([]));
     let of_workspace = app.json("/api/sessions?workspace=%27%25_%3B--").await;
     assert_eq!(

@@ -5,6 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use contract::Problem;
 
+/// Names a request in its answer, as in the log.
+pub const REQUEST_ID: &str = "x-request-id";
+
 /// A name for one failed request, to find it in the log.
 #[must_use]
 pub fn request_id() -> String {
@@ -25,6 +28,7 @@ pub fn respond(status: StatusCode, detail: Option<String>, request_id: String) -
     HttpResponse::build(status)
         .insert_header((header::CONTENT_TYPE, "application/problem+json"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((REQUEST_ID, problem.request_id.as_str()))
         .body(serde_json::to_vec(&problem).unwrap_or_default())
 }
 
@@ -40,10 +44,12 @@ mod tests {
         assert_eq!(response.status(), StatusCode::NOT_FOUND);
         assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
         assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
+        let named = response.headers().get(REQUEST_ID).unwrap().to_str().unwrap().to_owned();
         let body = response.into_body().try_into_bytes().unwrap();
         let problem: Problem = serde_json::from_slice(&body).unwrap();
         assert_eq!((problem.kind.as_str(), problem.title.as_str()), ("about:blank", "Not Found"));
         assert_eq!((problem.status, problem.detail.as_deref()), (404, Some("nothing here")));
         assert_eq!(problem.request_id.len(), 16);
+        assert_eq!(problem.request_id, named);
     }
 }
