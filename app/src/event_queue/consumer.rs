@@ -245,17 +245,14 @@ impl RedisQueue {
         // One by one: each may be half a mebibyte.
         for burial in burials {
             let mut call = self.scripts.bury.key(&keys.stream);
-            call.key(&keys.dead).key(&keys.refused).key(&keys.recent).key(&keys.older).arg(GROUP);
+            call.key(&keys.dead).key(&keys.refused).key(&keys.recent).key(&keys.older).arg(GROUP).arg(ASIDE);
             let cause = &burial.cause[..burial.cause.floor_char_boundary(LONGEST_CAUSE)];
             call.arg(burial.entry.id.to_string()).arg(&burial.entry.payload).arg(cause).arg(burial.tries);
             call.arg(burial.event_id.map(|id| id.to_string()).unwrap_or_default());
             let marker = burial.event_id.filter(|_| burial.forget);
             call.arg(marker.map(|id| id.as_bytes().to_vec()).unwrap_or_default());
-            let mut moved = self.working.script::<u64>(&call).await.map_err(QueueError::from);
-            if matches!(moved, Err(QueueError::Full { .. })) && self.trim(0).await? > 0 {
-                moved = Ok(self.working.script(&call).await?);
-            }
-            buried += moved?;
+            let moved: u64 = self.working.script(&call).await?;
+            buried += moved;
         }
         Ok(buried)
     }

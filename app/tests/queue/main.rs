@@ -10,3 +10,4 @@ mod fixture;
 mod memory;
 mod outage;
 mod restore;
+mod throughput;
