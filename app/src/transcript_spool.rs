@@ -3,7 +3,7 @@
 //! A spooled file is gone with its handle, and those of a process that was killed are gone at the next start: what
 //! lies here counts for nothing.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -48,7 +48,12 @@ pub struct Spool {
     places: Arc<Semaphore>,
     uploads: u32,
     room: Arc<Room>,
+    /// Held as long as this process may spool here.
+    _lock: File,
 }
+
+/// In the folder, and never an upload.
+const LOCK: &str = "lock";
 
 #[derive(Debug)]
 struct Room {
@@ -57,23 +62,24 @@ struct Room {
 }
 
 impl Spool {
-    /// Makes the folder if it is not there, and empties it.
+    /// Makes the folder if it is not there, and empties it, unless another process is at work in it: a self-test
+    /// must not take away what the server has in hand.
     ///
     /// # Errors
     /// If the folder cannot be made or emptied.
     pub fn open(folder: &Path, uploads: u32, bytes: u64) -> io::Result<Self> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() {
-                fs::remove_file(entry.path())?;
-            }
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).open(folder.join(LOCK))?;
+        // A file system without locks is emptied: it has one process like any other.
+        if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+            empty(folder)?;
         }
         Ok(Self {
             folder: folder.to_owned(),
             places: Arc::new(Semaphore::new(uploads as usize)),
             uploads,
             room: Arc::new(Room { used: AtomicU64::new(0), limit: bytes }),
+            _lock: lock,
         })
     }
 
@@ -107,6 +113,16 @@ impl Spool {
         drop(self.places.acquire_many(self.uploads).await);
         self.places.close();
     }
+}
+
+fn empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() && entry.file_name() != LOCK {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// A file of one upload. Dropping it takes it away.

@@ -1,6 +1,6 @@
 //! Blobs as files: durable once named, and only whole ones have a name.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,15 +14,27 @@ use super::failure::{BlobError, classify};
 #[derive(Debug)]
 pub(super) struct Files {
     folder: PathBuf,
+    /// Held as long as this process may write here.
+    _lock: File,
 }
 
+/// In the folder, and never a blob: no key is like it.
+const LOCK: &str = "lock";
+
 impl Files {
-    /// Makes the folder if it is not there, and takes away what was being written when the process was killed.
+    /// Makes the folder if it is not there, and takes away what was being written when the process was killed,
+    /// unless another process is at work in it.
     pub(super) fn open(folder: &Path) -> Result<Self, BlobError> {
-        fs::create_dir_all(folder).map_err(BlobError::spool)?;
-        let files = Self { folder: folder.to_owned() };
-        remove_unnamed(&files.folder, 3).map_err(BlobError::spool)?;
-        Ok(files)
+        let open = || {
+            fs::create_dir_all(folder)?;
+            let lock = OpenOptions::new().write(true).create(true).truncate(false).open(folder.join(LOCK))?;
+            if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+                remove_unnamed(folder, 3)?;
+            }
+            Ok(lock)
+        };
+        let lock = open().map_err(BlobError::spool)?;
+        Ok(Self { folder: folder.to_owned(), _lock: lock })
     }
 
     /// A store that syncs file and folder before it says that a blob is kept.

@@ -68,6 +68,15 @@ impl Place {
         Self::new("S3", tempfile::tempdir().unwrap(), blobs, Some(s3), Limits::new(MAX))
     }
 
+    /// As after a start of the process: in the same folders, with the same rows.
+    pub(crate) fn started_again(self) -> Self {
+        let Self { name, transcripts, store, s3, data } = self;
+        assert!(s3.is_none());
+        drop(transcripts);
+        let blobs = TranscriptBlobs::in_files(&data.path().join("blobs")).unwrap();
+        Self { store, ..Self::new(name, data, blobs, None, Limits::new(MAX)) }
+    }
+
     fn new(
         name: &'static str,
         data: TempDir,
@@ -151,6 +160,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
+        if entry.file_name() == "lock" {
+            continue;
+        }
         if entry.file_type().unwrap().is_dir() {
             found.extend(files(&entry.path()));
         } else {

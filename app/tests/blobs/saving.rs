@@ -150,11 +150,22 @@ async fn leftovers_of_a_killed_process_are_removed_at_the_start() {
     let blob = place.only_blob();
     std::fs::write(blob.with_file_name("half.gz#1"), b"half").unwrap();
     std::fs::write(place.spool().join("half"), b"half").unwrap();
-    TranscriptBlobs::in_files(&place.objects()).unwrap();
-    Spool::open(&place.spool(), 2, 1 << 20).unwrap();
+    let place = place.started_again();
     assert_eq!(place.only_blob(), blob);
     place.assert_nothing_is_spooled();
-    assert_eq!(place.read(SESSION).await.0, b"kept");
+}
+
+#[tokio::test]
+async fn a_second_process_takes_nothing_from_the_first() {
+    let place = Place::in_files();
+    place.save(SESSION, b"kept").await.unwrap();
+    let (half, spooled) = (place.only_blob().with_file_name("half.gz#1"), place.spool().join("half"));
+    for file in [&half, &spooled] {
+        std::fs::write(file, b"half").unwrap();
+    }
+    TranscriptBlobs::in_files(&place.objects()).unwrap();
+    Spool::open(&place.spool(), 2, 1 << 20).unwrap();
+    assert!(half.exists() && spooled.exists());
 }
 
 #[tokio::test]
