@@ -34,7 +34,15 @@ pub(crate) struct Home {
 
 impl Home {
     pub(crate) fn postgres() -> Self {
-        let server = shared();
+        Self::on(shared())
+    }
+
+    /// On a server of its own that waits for the disk, as in production.
+    pub(crate) fn postgres_durable() -> Self {
+        Self::on(Arc::new(Postgres::start_durable().unwrap()))
+    }
+
+    fn on(server: Arc<Postgres>) -> Self {
         let database = Database::Postgres(server.fresh_database().unwrap().into());
         Self { database, server: Some(server), folder: None }
     }

@@ -1,5 +1,9 @@
 //! Both stores and the migrations of both databases, against real servers: what holds for one must hold for the other.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+// Values of `json!` and databases of one test are passed on as they are made.
+#![allow(clippy::needless_pass_by_value, clippy::print_stdout, reason = "in tests, brevity counts")]
+
 mod events;
 mod home;
 mod killed;
@@ -7,6 +11,7 @@ mod lists;
 mod migrations;
 mod migrations_postgres;
 mod orders;
+mod speed;
 mod transcripts;
 mod trouble;
 
