@@ -142,7 +142,8 @@ async fn look_once(board: &Board, looker: &Looker, phases: &Phases, last: &mut O
             .collect();
         match status {
             HealthStatus::Ok => tracing::info!(health.status = "ok", "everything works"),
-            HealthStatus::Degraded | HealthStatus::Migrating | HealthStatus::Down => {
+            HealthStatus::Migrating => tracing::info!(health.status = "migrating", "{}", unwell.join("; ")),
+            HealthStatus::Degraded | HealthStatus::Down => {
                 tracing::warn!(health.status = ?status, parts = unwell.join("; "), "not everything works");
             }
         }

@@ -44,9 +44,9 @@ fn copy_string<'a>(json: &'a str, out: &mut String) -> &'a str {
     while let Some(place) = rest.find(['"', '\\']) {
         let (plain, special) = rest.split_at(place);
         out.push_str(plain);
-        if special.starts_with('"') {
+        if let Some(after) = special.strip_prefix('"') {
             out.push('"');
-            return &special[1..];
+            return after;
         }
         // A pair is two escapes, a half is one that stands alone.
         let length = match unit(special) {
