@@ -32,15 +32,37 @@ pub enum DeadLetterCause {
     Refused,
 }
 
-/// Which way a transcript went.
+/// What happened to a transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TranscriptStep {
-    /// Sent by a client.
-    Upload,
-    /// Read by a client.
-    Download,
-    /// Found to be another one than was stored.
-    Corruption,
+    /// It was uploaded and kept.
+    Saved,
+    /// It was uploaded, and was there already.
+    Unchanged,
+    /// An upload was not kept.
+    Refused,
+    /// It was asked for.
+    Read,
+    /// Its blob holds other bytes than were uploaded.
+    Corrupt,
+    /// Its blob is gone.
+    Missing,
+    /// A blob was taken away because nothing had named it for long.
+    Swept,
+}
+
+impl TranscriptStep {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+            Self::Read => "read",
+            Self::Corrupt => "corrupt",
+            Self::Missing => "missing",
+            Self::Swept => "swept",
+        }
+    }
 }
 
 /// Everything that is counted while the process runs.
@@ -184,7 +206,7 @@ impl Metrics {
             transcripts: counters(
                 all,
                 "remote_agent_transcripts_total",
-                "Transcripts by what happened to them: upload, download, corruption.",
+                "Transcripts by what happened to them: saved, unchanged, refused, read, corrupt, missing, swept.",
                 &["step"],
             )?,
             http_requests: counters(
@@ -248,12 +270,13 @@ impl Metrics {
 
     /// Something happened to a transcript.
     pub fn transcript(&self, step: TranscriptStep) {
-        let step = match step {
-            TranscriptStep::Upload => "upload",
-            TranscriptStep::Download => "download",
-            TranscriptStep::Corruption => "corruption",
-        };
-        self.transcripts.with_label_values(&[step]).inc();
+        self.transcripts.with_label_values(&[step.label()]).inc();
+    }
+
+    /// How often that happened.
+    #[must_use]
+    pub fn transcripts(&self, step: TranscriptStep) -> u64 {
+        self.transcripts.with_label_values(&[step.label()]).get()
     }
 
     /// A request was answered. `route` is the route's pattern, never a path; methods that no route has are one label.
@@ -293,7 +316,7 @@ mod tests {
         metrics.queue(&Status { depth: 7, lag: Duration::from_millis(1500), dead_letters: 1 });
         metrics.request("/api/events", "BREW", 405, Duration::from_millis(3));
         metrics.schema(4, 2);
-        metrics.transcript(TranscriptStep::Upload);
+        metrics.transcript(TranscriptStep::Saved);
         metrics.stored(3);
         let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
         for line in [

@@ -7,8 +7,9 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 
 use crate::event_store::{StoreError, TranscriptRow};
+use crate::metrics::TranscriptStep;
 use crate::transcript_blobs::BlobError;
-use crate::transcripts::{Transcripts, count};
+use crate::transcripts::Transcripts;
 
 /// Up to this size all is checked before the first byte is sent.
 const CHECKED_FIRST: u64 = 256 << 10;
@@ -58,6 +59,7 @@ impl Transcripts {
     /// See [`ReadError`]; also as an item of the stream.
     pub async fn read(self: &std::sync::Arc<Self>, row: &TranscriptRow) -> Result<Body, ReadError> {
         let body = self.checked(row).await.inspect_err(|error| self.note(row, error))?;
+        self.metrics.transcript(TranscriptStep::Read);
         if row.transcript.bytes <= CHECKED_FIRST {
             let whole = body.try_fold(Vec::new(), |mut whole, chunk| async move {
                 whole.extend_from_slice(&chunk);
@@ -91,8 +93,8 @@ impl Transcripts {
 
     fn note(&self, row: &TranscriptRow, error: &ReadError) {
         match error {
-            ReadError::Missing => count(&self.counters.missing),
-            ReadError::Corrupt => count(&self.counters.corrupt),
+            ReadError::Missing => self.metrics.transcript(TranscriptStep::Missing),
+            ReadError::Corrupt => self.metrics.transcript(TranscriptStep::Corrupt),
             ReadError::Blobs(_) | ReadError::Store(_) => return,
         }
         tracing::error!(session.id = row.session_id, blob.key = row.blob_key, "{error}; upload it again");

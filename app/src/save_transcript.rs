@@ -12,10 +12,11 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::event_store::{StoreError, TranscriptRow};
+use crate::metrics::TranscriptStep;
 use crate::read_transcript::ReadError;
 use crate::transcript_blobs::BlobError;
 use crate::transcript_spool::SpoolError;
-use crate::transcripts::{Transcripts, count};
+use crate::transcripts::Transcripts;
 use receive::Received;
 
 /// What a client sends.
@@ -84,7 +85,7 @@ impl Transcripts {
     {
         let saved = self.save_uncounted(upload).await;
         if saved.is_err() {
-            count(&self.counters.refused);
+            self.metrics.transcript(TranscriptStep::Refused);
         }
         saved
     }
@@ -119,13 +120,13 @@ impl Transcripts {
         let stored_bytes = self.blobs.put(&blob_key, received.file.path()).await?;
         let row = TranscriptRow { session_id: id.to_owned(), transcript, blob_key, stored_bytes };
         self.put_row(&row).await?;
-        count(&self.counters.saved);
+        self.metrics.transcript(TranscriptStep::Saved);
         Ok(Saved { transcript: row.transcript, is_first })
     }
 
     /// The same bytes again: the blob stays, and what is told of it changes at most.
     async fn keep_blob(&self, row: TranscriptRow, transcript: Transcript) -> Result<Saved, SaveError> {
-        count(&self.counters.unchanged);
+        self.metrics.transcript(TranscriptStep::Unchanged);
         if row.transcript.content_type == transcript.content_type {
             return Ok(Saved { transcript: row.transcript, is_first: false });
         }

@@ -10,7 +10,8 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::MissedTickBehavior;
 
-use crate::transcripts::{Transcripts, count};
+use crate::metrics::TranscriptStep;
+use crate::transcripts::Transcripts;
 
 /// As long as a dump may lie around before somebody restores it.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -35,7 +36,7 @@ pub async fn sweep_once(transcripts: &Transcripts, now: DateTime<Utc>) -> anyhow
         if transcripts.store.forget_blob(&blob.blob_key).await.context("forget a dropped blob")? {
             let deleted = transcripts.blobs.delete(&blob.blob_key).await;
             deleted.with_context(|| format!("delete {}, which nothing names any more", blob.blob_key))?;
-            count(&transcripts.counters.swept);
+            transcripts.metrics.transcript(TranscriptStep::Swept);
             swept += 1;
         }
     }

@@ -1,10 +1,10 @@
 //! All that saving, reading and sweeping transcripts needs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::event_store::EventStore;
+use crate::metrics::Metrics;
 use crate::transcript_blobs::TranscriptBlobs;
 use crate::transcript_spool::Spool;
 
@@ -34,28 +34,6 @@ impl Limits {
     }
 }
 
-/// What happened since the start.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Uploads that were kept.
-    pub saved: AtomicU64,
-    /// Uploads of what was there already.
-    pub unchanged: AtomicU64,
-    /// Uploads that were not kept.
-    pub refused: AtomicU64,
-    /// Reads that found other bytes than were uploaded.
-    pub corrupt: AtomicU64,
-    /// Reads that found no blob where a row names one.
-    pub missing: AtomicU64,
-    /// Blobs taken away because nothing had named them for long.
-    pub swept: AtomicU64,
-}
-
-/// One more.
-pub(crate) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
-}
-
 /// Transcripts: rows in a database, bytes in blobs.
 pub struct Transcripts {
     /// The rows.
@@ -66,15 +44,21 @@ pub struct Transcripts {
     pub spool: Spool,
     /// What they may cost.
     pub limits: Limits,
-    /// What happened.
-    pub counters: Counters,
+    /// Counts what happens.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Transcripts {
     /// Puts them together.
     #[must_use]
-    pub fn new(store: Arc<dyn EventStore>, blobs: TranscriptBlobs, spool: Spool, limits: Limits) -> Self {
-        Self { store, blobs, spool, limits, counters: Counters::default() }
+    pub fn new(
+        store: Arc<dyn EventStore>,
+        blobs: TranscriptBlobs,
+        spool: Spool,
+        limits: Limits,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { store, blobs, spool, limits, metrics }
     }
 
     /// Takes no more uploads, and returns once those under way are kept or given up.

@@ -10,6 +10,7 @@ use crate::domain::health::{Parts, plain, told};
 use crate::event_queue::RedisQueue;
 use crate::event_store::EventStore;
 use crate::phase::Phase;
+use crate::transcript_blobs::BlobError;
 use crate::transcripts::Transcripts;
 
 /// No look takes longer.
@@ -94,7 +95,13 @@ impl Looker {
     }
 
     async fn blobs(&self) -> Check {
-        timed(self.transcripts.blobs.probe(), |error| told(CheckStatus::Down, error.to_string())).await
+        timed(self.transcripts.blobs.probe(), |error| {
+            told(
+                if matches!(error, BlobError::Full(_)) { CheckStatus::Full } else { CheckStatus::Down },
+                error.to_string(),
+            )
+        })
+        .await
     }
 }
 

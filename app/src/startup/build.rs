@@ -77,7 +77,7 @@ impl Parts {
         let (store, database) = open_store(config)?;
         let queue = config.redis_url.as_ref().map(|url| RedisQueue::new(url, PREFIX, QueueLimits::default()));
         let queue = queue.transpose().context("read REDIS_URL")?.map(Arc::new);
-        let transcripts = Arc::new(open_transcripts(config, &store)?);
+        let transcripts = Arc::new(open_transcripts(config, &store, Arc::clone(&metrics))?);
         let board = Arc::new(Board::new(stamp));
         let (phase, phases) = Phases::begin();
         let intake = match &queue {
@@ -154,18 +154,27 @@ pub(crate) fn schema_of(database: &config::Database, data_dir: &Path) -> migrate
     }
 }
 
-/// Transcripts in the blobs that are configured.
-pub(crate) fn open_transcripts(config: &Config, store: &Arc<dyn EventStore>) -> anyhow::Result<Transcripts> {
-    let blobs = match &config.s3 {
-        Some(s3) => TranscriptBlobs::in_s3(&settings(s3)).context("read the S3_… variables")?,
-        None => {
-            TranscriptBlobs::in_files(&config.data_dir.join("blobs")).context("open the folder of blobs")?
-        }
-    };
+/// The blobs that are configured; nothing in them is touched.
+pub(crate) fn open_blobs(config: &Config) -> anyhow::Result<TranscriptBlobs> {
+    match &config.s3 {
+        Some(s3) => TranscriptBlobs::in_s3(&settings(s3)).context("read the S3_… variables"),
+        None => TranscriptBlobs::in_files(&config.data_dir.join("blobs")).context("open the folder of blobs"),
+    }
+}
+
+/// Transcripts in those blobs. For a server alone: what lies about unfinished is taken away.
+fn open_transcripts(
+    config: &Config,
+    store: &Arc<dyn EventStore>,
+    metrics: Arc<Metrics>,
+) -> anyhow::Result<Transcripts> {
+    let blobs = open_blobs(config)?;
+    blobs.remove_unfinished().context("clean the folder of blobs")?;
     let spool =
         Spool::open(&config.data_dir.join("spool"), UPLOADS, config.transcript_max_bytes.saturating_mul(2))
             .context("open the spool")?;
-    Ok(Transcripts::new(Arc::clone(store), blobs, spool, Limits::new(config.transcript_max_bytes)))
+    let limits = Limits::new(config.transcript_max_bytes);
+    Ok(Transcripts::new(Arc::clone(store), blobs, spool, limits, metrics))
 }
 
 fn settings(s3: &config::S3) -> S3Settings {

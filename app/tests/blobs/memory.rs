@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use test_servers::s3::S3;
 
 use crate::fake_store::FakeStore;
-use crate::place::{SESSION, noise, settings, upload};
+use crate::place::{SESSION, metrics, noise, settings, upload};
 
 const LENGTH: u64 = 50 << 20;
 const PIECE: usize = 64 << 10;
@@ -71,7 +71,7 @@ fn transcripts() -> Transcripts {
         TranscriptBlobs::in_s3(&settings).unwrap()
     };
     let spool = Spool::open(&folder.join("spool"), 1, 2 * LENGTH).unwrap();
-    Transcripts::new(Arc::new(FakeStore::new()), blobs, spool, Limits::new(LENGTH))
+    Transcripts::new(Arc::new(FakeStore::new()), blobs, spool, Limits::new(LENGTH), metrics())
 }
 
 async fn round_trip(transcripts: &Arc<Transcripts>, length: u64) {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::metrics::Metrics;
 use app::read_transcript::ReadError;
 use app::save_transcript::{SaveError, Saved, Upload};
 use app::transcript_blobs::{Patience, S3Settings, TranscriptBlobs};
@@ -23,6 +24,11 @@ pub(crate) const SESSION: &str = "session-1";
 
 /// Largest transcript here.
 pub(crate) const MAX: u64 = 8 << 20;
+
+pub(crate) fn metrics() -> Arc<Metrics> {
+    let stamp = contract::BuildStamp { version: "dev", commit: "unknown", date: "2026-01-30" };
+    Arc::new(Metrics::new(stamp).unwrap())
+}
 
 /// Transcripts in one place.
 pub(crate) struct Place {
@@ -85,8 +91,9 @@ impl Place {
         limits: Limits,
     ) -> Self {
         let store = Arc::new(FakeStore::new());
+        blobs.remove_unfinished().unwrap();
         let spool = Spool::open(&data.path().join("spool"), 2, 4 << 20).unwrap();
-        let transcripts = Arc::new(Transcripts::new(store.clone(), blobs, spool, limits));
+        let transcripts = Arc::new(Transcripts::new(store.clone(), blobs, spool, limits, metrics()));
         Self { name, transcripts, store, s3, data }
     }
 

@@ -1,8 +1,8 @@
 //! What rotted is noticed, and never sent as if it were whole.
 
 use std::io::Write;
-use std::sync::atomic::Ordering;
 
+use app::metrics::TranscriptStep;
 use app::read_transcript::ReadError;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -51,7 +51,7 @@ async fn rot_in_a_small_transcript_is_noticed_before_the_first_byte() {
             assert!(matches!(end, Err(ReadError::Corrupt)), "{}, {harm}: {end:?}", place.name);
             assert!(read.is_empty(), "{}, {harm}", place.name);
         }
-        assert_eq!(place.transcripts.counters.corrupt.load(Ordering::Relaxed), HARMS.len() as u64);
+        assert_eq!(place.transcripts.metrics.transcripts(TranscriptStep::Corrupt), HARMS.len() as u64);
         std::fs::write(&blob, sound).unwrap();
         assert_eq!(place.read(SESSION).await.0, bytes);
     }
@@ -70,7 +70,7 @@ async fn rot_in_a_large_transcript_ends_the_answer_before_its_end() {
             assert!(matches!(end, Err(ReadError::Corrupt)), "{}, {harm}: {end:?}", place.name);
             assert!(read.len() < bytes.len(), "{}, {harm}: all of it was sent", place.name);
         }
-        assert_eq!(place.transcripts.counters.corrupt.load(Ordering::Relaxed), HARMS.len() as u64);
+        assert_eq!(place.transcripts.metrics.transcripts(TranscriptStep::Corrupt), HARMS.len() as u64);
     }
 }
 
@@ -92,6 +92,6 @@ async fn a_row_whose_blob_is_gone_says_so() {
         std::fs::remove_file(place.only_blob()).unwrap();
         let (_, end) = place.read(SESSION).await;
         assert!(matches!(end, Err(ReadError::Missing)), "{}: {end:?}", place.name);
-        assert_eq!(place.transcripts.counters.missing.load(Ordering::Relaxed), 1);
+        assert_eq!(place.transcripts.metrics.transcripts(TranscriptStep::Missing), 1);
     }
 }
