@@ -87,6 +87,23 @@ mod tests {
         }
     }
 
+    /// As the status is written in JSON.
+    fn word(status: impl serde::Serialize) -> String {
+        serde_json::to_value(status).unwrap().as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_document_shows_this_table() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/health.md");
+        let page = std::fs::read_to_string(file).unwrap();
+        let (_, after) = page.split_once("| database | queue | consumer | blobs | whole |\n").unwrap();
+        let rows = after.lines().skip(1).take_while(|line| line.starts_with('|'));
+        let shown: Vec<String> = rows.map(|row| row.replace(['|', ' ', '`'], " ")).collect();
+        let shown: Vec<Vec<&str>> = shown.iter().map(|row| row.split_whitespace().collect()).collect();
+        let expected = TABLE.map(|(parts, whole)| [parts.map(word).to_vec(), vec![word(whole)]].concat());
+        assert_eq!(shown, expected);
+    }
+
     #[test]
     fn nothing_is_healthy_before_the_schema_was_seen() {
         let parts = Parts {
