@@ -1,5 +1,7 @@
 //! The queue and its flows against a real Redis, with a store that can be told to fail.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod accept;
 mod append;
 mod consume;
