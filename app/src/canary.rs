@@ -2,6 +2,7 @@
 //!
 //! The event belongs to no session and is taken away again; the blob is not named by any row.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use anyhow::{Context, bail, ensure};
 use chrono::Utc;
 use contract::BuildStamp;
 use futures_util::TryStreamExt;
+use tempfile::NamedTempFile;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
@@ -21,8 +23,8 @@ use crate::event_store::EventStore;
 use crate::metrics::Metrics;
 use crate::migrate;
 use crate::settle_entries::Settling;
-use crate::startup::{open_store, open_transcripts};
-use crate::transcripts::Transcripts;
+use crate::startup::{open_blobs, open_store};
+use crate::transcript_blobs::TranscriptBlobs;
 
 /// Type of the event.
 pub const KIND: &str = "selftest.canary";
@@ -47,7 +49,7 @@ pub struct Flight {
 pub async fn fly(config: &Config, stamp: BuildStamp) -> anyhow::Result<Vec<Flight>> {
     drop(rustls::crypto::ring::default_provider().install_default());
     let (store, database) = open_store(config)?;
-    let transcripts = open_transcripts(config, &store)?;
+    let blobs = open_blobs(config)?;
     let metrics = Arc::new(Metrics::new(stamp).context("register the metrics")?);
     let schema = async { migrate::verify(&database).await.map(drop).context("verify the schema") };
     let mut flights = vec![flight("schema", schema).await];
@@ -55,7 +57,7 @@ pub async fn fly(config: &Config, stamp: BuildStamp) -> anyhow::Result<Vec<Fligh
     if flights.iter().all(|flight| flight.result.is_ok()) {
         flights.push(flight("events", through_events(config, Arc::clone(&store), metrics)).await);
     }
-    flights.push(flight("blobs", through_blobs(&transcripts, config)).await);
+    flights.push(flight("blobs", through_blobs(&blobs, config)).await);
     store.close().await;
     Ok(flights)
 }
@@ -107,18 +109,23 @@ async fn wait_for(
     Ok(())
 }
 
-async fn through_blobs(transcripts: &Transcripts, config: &Config) -> anyhow::Result<()> {
-    let id = Uuid::new_v4();
-    let key = format!("selftest/{id}");
-    let text = id.to_string();
-    let file = config.data_dir.join(format!("selftest-{id}"));
-    std::fs::write(&file, &text).context("write to DATA_DIR")?;
-    let put = transcripts.blobs.put(&key, &file).await;
-    drop(std::fs::remove_file(&file));
-    put.context("write a blob")?;
-    let stream = transcripts.blobs.get(&key).await.context("read the blob")?;
+/// Not through the spool, which belongs to the server that may run beside this process.
+async fn through_blobs(blobs: &TranscriptBlobs, config: &Config) -> anyhow::Result<()> {
+    let text = Uuid::new_v4().to_string();
+    let key = format!("selftest/{text}");
+    let file = spooled(config, &text).context("write to DATA_DIR")?;
+    blobs.put(&key, file.path()).await.context("write a blob")?;
+    let stream = blobs.get(&key).await.context("read the blob")?;
     let read: Vec<bytes::Bytes> = stream.try_collect().await.context("read the blob")?;
-    transcripts.blobs.delete(&key).await.context("take the blob away")?;
+    blobs.delete(&key).await.context("take the blob away")?;
     ensure!(read.concat() == text.as_bytes(), "the blob does not hold what was written");
     Ok(())
+}
+
+/// A file that goes away with its handle, also where the flight is given up.
+fn spooled(config: &Config, text: &str) -> std::io::Result<NamedTempFile> {
+    std::fs::create_dir_all(&config.data_dir)?;
+    let mut file = tempfile::Builder::new().prefix("selftest-").tempfile_in(&config.data_dir)?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
 }

@@ -109,6 +109,14 @@ pub fn read_database(sources: &Sources) -> Result<(Database, PathBuf, Log), Mist
     read::read_database(sources)
 }
 
+/// Where a server with these settings listens, whatever is wrong with the others.
+///
+/// # Errors
+/// The mistakes in those variables.
+pub fn read_listen(sources: &Sources) -> Result<Listen, Mistakes> {
+    read::read_listen(sources)
+}
+
 #[cfg(test)]
 #[path = "config_tests.rs"]
 mod tests;

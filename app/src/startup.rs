@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use build::Parts;
-pub(crate) use build::{open_store, open_transcripts, schema_of};
+pub(crate) use build::{open_blobs, open_store, schema_of};
 use tasks::Tasks;
 
 /// Time for requests under way when the process stops.

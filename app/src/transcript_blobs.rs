@@ -55,14 +55,25 @@ impl TranscriptBlobs {
         Ok(Self { store, probed: Probed::S3(prober) })
     }
 
-    /// Blobs in files of this folder, which is made if it is not there. What uploads left there when the process
-    /// was killed is taken away.
+    /// Blobs in files of this folder, which is made if it is not there.
     ///
     /// # Errors
-    /// If the folder cannot be made, read or cleaned.
+    /// If the folder cannot be made.
     pub fn in_files(folder: &Path) -> Result<Self, BlobError> {
         let files = Files::open(folder)?;
         Ok(Self { store: files.store()?, probed: Probed::Files(Arc::new(files)) })
+    }
+
+    /// Takes away what uploads left in files when the process was killed. For the server alone, at its start: whoever
+    /// works beside it would take away what it has in hand. S3 shows nobody what is unfinished.
+    ///
+    /// # Errors
+    /// If the folder cannot be read or cleaned.
+    pub fn remove_unfinished(&self) -> Result<(), BlobError> {
+        match &self.probed {
+            Probed::S3(_) => Ok(()),
+            Probed::Files(files) => files.remove_unfinished(),
+        }
     }
 
     /// Keeps a file's bytes under a key. After `Ok` they are durable; after an error, or if the future is dropped,

@@ -62,8 +62,7 @@ struct Room {
 }
 
 impl Spool {
-    /// Makes the folder if it is not there, and empties it, unless another process is at work in it: a self-test
-    /// must not take away what the server has in hand.
+    /// Makes the folder if it is not there, and empties it, unless another server is at work in it.
     ///
     /// # Errors
     /// If the folder cannot be made or emptied.
@@ -74,6 +73,8 @@ impl Spool {
         if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
             empty(folder)?;
         }
+        // Shared from now on: a third process must not empty it while any is left.
+        drop(lock.lock_shared());
         Ok(Self {
             folder: folder.to_owned(),
             places: Arc::new(Semaphore::new(uploads as usize)),

@@ -65,13 +65,23 @@ fn database(reader: &mut Reader) -> Database {
     }
 }
 
-fn http(reader: &mut Reader) -> Http {
+pub(super) fn read_listen(sources: &Sources) -> Result<Listen, Mistakes> {
+    let mut reader = Reader::gather_leniently(&TABLE, sources);
+    let listen = listen(&mut reader);
+    reader.finish(listen)
+}
+
+fn listen(reader: &mut Reader) -> Listen {
     let port = reader.value("PORT", port).unwrap_or(PORT);
     let host = reader.value("HOST", host);
-    let listen = match host.flatten() {
+    match host.flatten() {
         None => Listen::everywhere(port),
         Some(host) => Listen { first: SocketAddr::new(host, port), fallback: None },
-    };
+    }
+}
+
+fn http(reader: &mut Reader) -> Http {
+    let listen = listen(reader);
     let metrics = reader.value("METRICS_LISTEN", metrics_listen).flatten();
     let hosts = reader.value("ALLOWED_HOSTS", Hosts::parse).unwrap_or_default();
     if reader.setting("API_KEY").is_none() {

@@ -20,6 +20,10 @@ pub(super) async fn run(path: &Path, options: &Options<'_>, tell: Tell<'_>) -> R
         }
         connection
     } else {
+        // The verb may come before the server's first start, which makes the folder too.
+        path.parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .map_err(|error| MigrateError::Unavailable(error.into()))?;
         open(path, options, true).await?
     };
     let lock = lock(path, &mut connection, options, tell).await?;

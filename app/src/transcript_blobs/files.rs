@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
@@ -14,27 +14,36 @@ use super::failure::{BlobError, classify};
 #[derive(Debug)]
 pub(super) struct Files {
     folder: PathBuf,
-    /// Held as long as this process may write here.
-    _lock: File,
+    /// Held by a server as long as it may write here.
+    lock: OnceLock<File>,
 }
 
 /// In the folder, and never a blob: no key is like it.
 const LOCK: &str = "lock";
 
 impl Files {
-    /// Makes the folder if it is not there, and takes away what was being written when the process was killed,
-    /// unless another process is at work in it.
+    /// Makes the folder if it is not there; what is in it stays.
     pub(super) fn open(folder: &Path) -> Result<Self, BlobError> {
-        let open = || {
-            fs::create_dir_all(folder)?;
-            let lock = OpenOptions::new().write(true).create(true).truncate(false).open(folder.join(LOCK))?;
+        fs::create_dir_all(folder).map_err(BlobError::spool)?;
+        Ok(Self { folder: folder.to_owned(), lock: OnceLock::new() })
+    }
+
+    /// Takes away what was being written when the process was killed, unless another one is at work in the folder.
+    pub(super) fn remove_unfinished(&self) -> Result<(), BlobError> {
+        let remove = || {
+            let path = self.folder.join(LOCK);
+            let lock = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+            // A file system without locks is cleaned: it has one process like any other.
             if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
-                remove_unnamed(folder, 3)?;
+                remove_unnamed(&self.folder, 3)?;
             }
+            // Shared from now on: a third process must not clean while any is left.
+            drop(lock.lock_shared());
             Ok(lock)
         };
-        let lock = open().map_err(BlobError::spool)?;
-        Ok(Self { folder: folder.to_owned(), _lock: lock })
+        let lock = remove().map_err(BlobError::spool)?;
+        drop(self.lock.set(lock));
+        Ok(())
     }
 
     /// A store that syncs file and folder before it says that a blob is kept.
@@ -56,7 +65,7 @@ impl Files {
     }
 }
 
-/// `LocalFileSystem` writes to `NAME#1` and renames; only this process writes here, and it has just begun.
+/// `LocalFileSystem` writes to `NAME#1` and renames; nobody else writes here, and this process has just begun.
 fn remove_unnamed(folder: &Path, depth: u32) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -1,6 +1,8 @@
 //! A server in this process, on a free port, with what it needs; one method for each thing a client does.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use app::config::{Config, Sources};
@@ -83,7 +85,7 @@ impl TestApp {
     ) -> Self {
         let config = config(&neighbours, folder.path(), settings);
         let server = Server::build(config, STAMP).await.unwrap();
-        let address = format!("http://127.0.0.1:{}", server.address.port());
+        let address = format!("http://{}", server.address);
         let metrics = server.metrics_address.map(|address| format!("http://127.0.0.1:{}", address.port()));
         let (stop, stopped) = oneshot::channel();
         let ended = tokio::spawn(server.run(async {
@@ -166,8 +168,19 @@ pub(crate) async fn wait_for(what: &str, condition: impl AsyncFn() -> bool) {
 
 pub(crate) fn config(neighbours: &Neighbours, folder: &Path, settings: &[(&str, &str)]) -> Config {
     let mut sources = Sources::default();
+    sources.environment.extend(environment(neighbours, folder, settings));
+    Config::read(&sources).unwrap()
+}
+
+/// The variables of a server that uses these neighbours and keeps its data in this folder.
+pub(crate) fn environment(
+    neighbours: &Neighbours,
+    folder: &Path,
+    settings: &[(&str, &str)],
+) -> BTreeMap<String, String> {
+    let mut environment = BTreeMap::new();
     let mut set = |name: &str, value: &str| {
-        sources.environment.insert(name.to_owned(), value.to_owned());
+        environment.insert(name.to_owned(), value.to_owned());
     };
     set("API_KEY", KEY);
     set("HOST", "127.0.0.1");
@@ -189,7 +202,34 @@ pub(crate) fn config(neighbours: &Neighbours, folder: &Path, settings: &[(&str, 
     for (name, value) in settings {
         set(name, value);
     }
-    Config::read(&sources).unwrap()
+    environment
+}
+
+/// What a run of the program came to.
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {}\n{}", self.stdout, self.stderr))
+    }
+}
+
+/// Runs the real program to its end, with nothing but this in its environment.
+pub(crate) async fn run(arguments: &[&str], environment: &BTreeMap<String, String>) -> Ended {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_remote-agent-server"));
+    command.args(arguments).env_clear().envs(environment).stdin(Stdio::null()).kill_on_drop(true);
+    let output = tokio::time::timeout(Duration::from_secs(60), command.output()).await;
+    let output = output.unwrap_or_else(|_| panic!("{arguments:?} does not end")).unwrap();
+    Ended {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
 }
 
 pub(crate) fn install_crypto() {

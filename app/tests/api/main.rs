@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod access;
+mod canary;
 mod events;
 mod health;
 mod helpers;
 mod lists;
 mod operating;
 mod transcripts;
+mod verbs;
 mod version;
