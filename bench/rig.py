@@ -42,7 +42,7 @@ def programs(options: argparse.Namespace) -> pathlib.Path:
     """The folder with the release programs, built if none was named."""
     if options.bin:
         return options.bin.resolve()
-    command = ["cargo", "build", "--release", "--locked", "-p", "watcher", "-p", "fake-github", "-p", "bench"]
+    command = ["cargo", "build", "--release", "--locked", "-p", "app", "-p", "watcher", "-p", "fake-github", "-p", "bench"]
     subprocess.run(command, check=True, cwd=ROOT)
     told = subprocess.run(
         ["cargo", "metadata", "--format-version", "1", "--no-deps", "--locked"],

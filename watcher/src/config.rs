@@ -3,22 +3,19 @@
 //! Flag beats environment beats file beats default. All mistakes are told together, each with the variable,
 //! the rule and the fix, and never a secret's value.
 
-mod layers;
-mod mistakes;
-mod parse;
 mod read;
 mod target;
 pub mod variables;
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use url::Url;
 
-pub use layers::Sources;
-pub use mistakes::{Mistake, Mistakes};
+pub use service::listen::Listen;
+pub use service::settings::{Mistake, Mistakes, Sources};
+pub use service::telemetry::Log;
 pub use target::Target;
 
 /// Everything that is configured.
@@ -108,15 +105,6 @@ pub struct Serve {
     pub api_token: Option<SecretString>,
 }
 
-/// Where to listen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Listen {
-    /// This address,
-    pub first: SocketAddr,
-    /// or this one, on a host that lacks what the first one needs (IPv6, mostly).
-    pub fallback: Option<SocketAddr>,
-}
-
 /// Who is told of changes.
 #[derive(Clone, Debug, Default)]
 pub struct Notify {
@@ -128,15 +116,6 @@ pub struct Notify {
     pub apprise_url: Option<SecretString>,
 }
 
-/// How much is logged, and how.
-#[derive(Clone, Debug)]
-pub struct Log {
-    /// Filter, as of `tracing-subscriber`.
-    pub filter: String,
-    /// One JSON object per line.
-    pub json: bool,
-}
-
 impl Config {
     /// Reads the whole configuration.
     ///
@@ -145,28 +124,12 @@ impl Config {
     pub fn read(sources: &Sources) -> Result<Self, Mistakes> {
         read::read(sources)
     }
-}
 
-impl Listen {
-    /// Every address of the host, with or without IPv6.
-    #[must_use]
-    pub fn everywhere(port: u16) -> Self {
-        let first = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
-        Self { first, fallback: Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))) }
-    }
-
-    /// Only this host; the name `localhost` is not looked up.
-    #[must_use]
-    pub fn loopback(port: u16) -> Self {
-        let first = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        Self { first, fallback: Some(SocketAddr::from((Ipv6Addr::LOCALHOST, port))) }
-    }
-
-    /// What is configured, also where the rest of the configuration is wrong: for who only wants to connect.
+    /// Where to listen, also where the rest of the configuration is wrong: for who only wants to connect.
     ///
     /// # Errors
     /// [`Mistakes`] in `LISTEN` itself.
-    pub fn read(sources: &Sources) -> Result<Option<Self>, Mistakes> {
+    pub fn listen(sources: &Sources) -> Result<Option<Listen>, Mistakes> {
         read::listen(sources)
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use contract::Problem;
+use service::problem;
 
 /// An error answer.
 #[derive(Debug, thiserror::Error)]
@@ -57,29 +57,21 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
-        let request_id = format!("{:016x}", rand::random::<u64>());
+        let request_id = problem::request_id();
         if let Self::Internal(error) = self {
             tracing::error!(request.id = %request_id, error = ?format!("{error:#}"), "a request failed");
         }
-        let problem = Problem {
-            kind: "about:blank".into(),
-            title: status.canonical_reason().unwrap_or("Error").into(),
-            status: status.as_u16(),
-            detail: (!status.is_server_error() || matches!(self, Self::Unavailable(_)))
-                .then(|| self.to_string()),
-            request_id,
+        let told = !status.is_server_error() || matches!(self, Self::Unavailable(_));
+        let mut response = problem::respond(status, told.then(|| self.to_string()), request_id);
+        let further = match self {
+            Self::Unauthorized => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            Self::Method(allowed) => Some((header::ALLOW, *allowed)),
+            Self::Unavailable(_) => Some((header::RETRY_AFTER, "5")),
+            _ => None,
         };
-        let mut response = HttpResponse::build(status);
-        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-        response.insert_header((header::CACHE_CONTROL, "no-store"));
-        match self {
-            Self::Unauthorized => response.insert_header((header::WWW_AUTHENTICATE, "Bearer")),
-            Self::Method(allowed) => {
-                response.insert_header((header::ALLOW, HeaderValue::from_static(allowed)))
-            }
-            Self::Unavailable(_) => response.insert_header((header::RETRY_AFTER, "5")),
-            _ => &mut response,
-        };
-        response.body(serde_json::to_vec(&problem).unwrap_or_default())
+        if let Some((name, value)) = further {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
     }
 }

@@ -1,8 +1,8 @@
 //! The OpenAPI document, made from the handlers and the contract's types.
 
 use contract::BuildStamp;
+use service::documents::require_every_key;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{RefOr, Schema};
 use utoipa::{Modify, OpenApi};
 
 use crate::routes;
@@ -63,14 +63,7 @@ struct Complete;
 
 impl Modify for Complete {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let Some(components) = &mut document.components else { return };
-        for (name, schema) in &mut components.schemas {
-            if let RefOr::T(Schema::Object(object)) = schema
-                && !REQUESTS.contains(&name.as_str())
-            {
-                object.required = object.properties.keys().cloned().collect();
-            }
-        }
+        require_every_key(document, &REQUESTS);
     }
 }
 

@@ -1,6 +1,5 @@
 //! The table of routes, and what they have in common.
 
-mod assets;
 pub mod badge;
 pub mod changelog;
 pub mod decisions;
@@ -17,6 +16,7 @@ pub mod version;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, ResponseError, Route};
+use service::documents::docs_css;
 
 use crate::error::ApiError;
 
@@ -62,7 +62,7 @@ pub fn configure(service: &mut ServiceConfig) {
         .service(readable("/metrics", web::get().to(metrics::metrics), web::head().to(metrics::metrics)))
         .service(readable("/openapi.json", web::get().to(docs::openapi), web::head().to(docs::openapi)))
         .service(readable("/docs", web::get().to(docs::page), web::head().to(docs::page)))
-        .service(readable("/docs.css", web::get().to(assets::docs_css), web::head().to(assets::docs_css)))
+        .service(readable("/docs.css", web::get().to(docs_css), web::head().to(docs_css)))
         .default_service(web::to(|| async { ApiError::NoRoute.error_response() }));
 }
 

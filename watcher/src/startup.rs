@@ -1,7 +1,6 @@
 //! The composition root: everything is built here and nowhere else.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,8 @@ use actix_web::{App, HttpServer, web};
 use anyhow::Context;
 use contract::BuildStamp;
 use futures_util::future::join_all;
-use socket2::{Domain, Protocol, Socket, Type};
+use service::documents::Documents;
+use service::listen::Listen;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -18,13 +18,13 @@ use tokio_cron_scheduler::JobScheduler;
 
 use crate::checker::{Checker, Parts};
 use crate::clock::{Clock, delta};
-use crate::config::{self, Config, Keep, Target};
+use crate::config::{Config, Keep, Target};
 use crate::cron::Cron;
 use crate::decisions::Decisions;
 use crate::gatekeeper::Gatekeeper;
 use crate::metrics::Metrics;
 use crate::notify::Notifier;
-use crate::routes::docs::Documents;
+use crate::openapi;
 use crate::routes::{self, AppState, Observe};
 use crate::running::RunningReader;
 use crate::schedule;
@@ -149,7 +149,8 @@ impl Watcher {
     /// If the address is taken, or a client cannot be made.
     pub async fn build(config: Config, stamp: BuildStamp) -> anyhow::Result<Self> {
         let config = Arc::new(config);
-        let listener = listen(config.serve.listen).context("listen")?;
+        let listen = config.serve.listen.unwrap_or(Listen::everywhere(DEFAULT_PORT));
+        let listener = listen.bind("SIDEWATCH_LISTEN").context("listen")?;
         let address = listener.local_addr().context("listen")?;
         let core = build_core(&config, stamp).await?;
         let (stop, stopping) = watch::channel(false);
@@ -161,7 +162,7 @@ impl Watcher {
             streams: Arc::new(Semaphore::new(STREAMS)),
             entries: Arc::default(),
             stopping,
-            documents: Documents::new(stamp),
+            documents: Documents::new(move || openapi::document(stamp)),
         });
         let server = HttpServer::new(move || {
             App::new().app_data(state.clone()).wrap(Observe(state.clone())).configure(routes::configure)
@@ -204,7 +205,10 @@ impl Watcher {
         }
         let mut server = tokio::spawn(self.server);
         let ended = tokio::select! {
-            () = stop => Ok(()),
+            () = stop => {
+                tracing::debug!("stopping");
+                Ok(())
+            }
             Some(task) = tasks.join_next() => Err(anyhow::anyhow!("a background task ended: {task:?}")),
             served = &mut server => return served.context("end the server")?.context("serve"),
         };
@@ -242,32 +246,7 @@ async fn start_schedule(checker: &Arc<Checker>, config: &Config) -> Option<JobSc
     }
 }
 
-/// The configured address, or every address of the host; the fallback where the host lacks what that needs.
-fn listen(configured: Option<config::Listen>) -> io::Result<TcpListener> {
-    let config::Listen { first, fallback } = configured.unwrap_or(config::Listen::everywhere(DEFAULT_PORT));
-    bind(first).or_else(|error| match (error.kind(), fallback) {
-        (io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied, _) | (_, None) => {
-            Err(named(&error, first))
-        }
-        (_, Some(fallback)) => bind(fallback).map_err(|error| named(&error, fallback)),
-    })
-}
-
-fn named(error: &io::Error, address: SocketAddr) -> io::Error {
-    io::Error::new(
-        error.kind(),
-        format!("cannot listen on {address}: {error}; choose another with SIDEWATCH_LISTEN"),
-    )
-}
-
-fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    if address.is_ipv6() {
-        socket.set_only_v6(false)?;
-    }
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(1024)?;
-    socket.set_nonblocking(true)?;
-    Ok(socket.into())
+/// One worker answers far more than any home needs; a second one keeps it lively while the first is busy.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(2)
 }

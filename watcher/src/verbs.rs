@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use contract::BuildStamp;
 
-/// Wrong configuration.
-pub const EXIT_CONFIG: u8 = 64;
+pub use service::EXIT_CONFIG;
+pub(crate) use service::screen::print;
 
 const EXAMPLES: &str = "Examples:
   sidewatch serve --repo octo-org/app --current 1.2.3
@@ -141,14 +141,7 @@ pub async fn run(cli: Cli, stamp: BuildStamp) -> ExitCode {
     }
 }
 
-/// A result, on stdout. A reader that has gone is no reason to panic.
-pub(crate) fn print(line: &str) {
-    use std::io::Write;
-    drop(writeln!(std::io::stdout().lock(), "{line}"));
-}
-
 /// Talk, on stderr.
 pub(crate) fn complain(line: &str) {
-    use std::io::Write;
-    drop(writeln!(std::io::stderr().lock(), "sidewatch: {line}"));
+    service::screen::complain("sidewatch", line);
 }

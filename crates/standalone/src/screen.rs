@@ -1,37 +1,52 @@
 //! What a person sees while it runs.
 
-use std::io::Write;
-
 use contract::{Severity, VersionState};
 use releases::notes::one_line;
+use service::screen::{complain, print};
 use watcher::checker::Checker;
 
 use crate::demo;
-
-/// A line on stdout. A reader that has gone is no reason to panic.
-pub(crate) fn line(text: &str) {
-    drop(writeln!(std::io::stdout().lock(), "{text}"));
-}
+use crate::parts::ApiKey;
 
 /// A line on stderr.
 pub(crate) fn talk(text: &str) {
-    drop(writeln!(std::io::stderr().lock(), "sidewatch: {text}"));
+    complain("sidewatch", text);
+}
+
+/// What is told at the start.
+pub(crate) struct Welcome<'a> {
+    /// What is watched.
+    pub(crate) repo: &'a str,
+    /// The watcher's port.
+    pub(crate) watcher: u16,
+    /// Remote Agent's port.
+    pub(crate) app: u16,
+    /// What opens its API.
+    pub(crate) key: &'a ApiKey,
+    /// Whether this is the demo.
+    pub(crate) demo: bool,
 }
 
 /// What runs, and where to look.
-pub(crate) fn welcome(repo: &str, port: u16, demo: bool) {
-    line(&format!("\nSidewatch watches {repo}\n"));
-    line(&format!("  the state      http://localhost:{port}/api/version"));
-    line(&format!("  what changed   http://localhost:{port}/api/changelog"));
-    line(&format!("  a feed         http://localhost:{port}/feed.atom"));
-    line(&format!("  all routes     http://localhost:{port}/docs\n"));
-    if demo {
-        let seconds = demo::PUBLISHED_AFTER.as_secs();
-        line(&format!(
-            "This is the demo: a stand-in plays GitHub and publishes v1.3.0 in {seconds} seconds."
-        ));
+pub(crate) fn welcome(welcome: &Welcome<'_>) {
+    let (app, watcher) = (welcome.app, welcome.watcher);
+    print("\nRemote Agent");
+    print(&format!("  the server     http://localhost:{app}"));
+    print(&format!("  all routes     http://localhost:{app}/docs"));
+    match welcome.key {
+        ApiKey::Configured => print("  the API key    the one that you configured"),
+        ApiKey::Made(key) => print(&format!("  the API key    {key}   (shown only now)")),
+        ApiKey::Kept(file) => print(&format!("  the API key    in {file}")),
     }
-    line("Ctrl-C ends it.\n");
+    print(&format!("\nSidewatch, watching {}", welcome.repo));
+    print(&format!("  the state      http://localhost:{watcher}/api/version"));
+    print(&format!("  what changed   http://localhost:{watcher}/api/changelog"));
+    print(&format!("  all routes     http://localhost:{watcher}/docs\n"));
+    if welcome.demo {
+        let seconds = demo::PUBLISHED_AFTER.as_secs();
+        print(&format!("This is the demo: a stand-in plays GitHub and publishes v1.3.0 in {seconds} seconds."));
+    }
+    print("Ctrl-C ends it.\n");
 }
 
 /// Prints every change of the first target's state.
@@ -44,7 +59,7 @@ pub(crate) async fn follow(checker: &Checker) {
     loop {
         let told = sentence(&watched.state());
         if told != last {
-            line(&told);
+            print(&told);
             last = told;
         }
         if changes.changed().await.is_err() {

@@ -7,14 +7,13 @@ use std::time::Duration;
 use contract::UpgradeHow;
 use releases::Track;
 use releases::registry::Platform;
-use secrecy::SecretString;
+use service::settings::{self, Setting, parse};
 use url::Url;
 
-use super::layers::{Layers, Setting, Sources};
-use super::mistakes::Mistakes;
-use super::variables::{self, PREFIX};
-use super::{Config, Keep, Listen, Log, Notify, Serve, Target, Timing, Upstream, parse};
+use super::variables::TABLE;
+use super::{Config, Keep, Listen, Mistakes, Notify, Serve, Sources, Target, Timing, Upstream};
 use crate::cron;
+use crate::startup::DEFAULT_PORT;
 
 /// Requests an hour without a token: two thirds of what GitHub allows an address that others share.
 const BUDGET_WITHOUT_TOKEN: u32 = 40;
@@ -26,26 +25,22 @@ const FORCE_WITHOUT_TOKEN: Duration = Duration::from_secs(300);
 
 /// Reads settings one by one, gathering mistakes.
 struct Reader {
-    layers: Layers,
-    mistakes: Mistakes,
+    settings: settings::Reader,
     on_railway: bool,
 }
 
 pub(super) fn read(sources: &Sources) -> Result<Config, Mistakes> {
-    let mut mistakes = Mistakes::default();
-    let layers = Layers::gather(sources, &mut mistakes);
     let on_railway = sources.environment.contains_key("RAILWAY_ENVIRONMENT_ID");
-    let mut reader = Reader { layers, mistakes, on_railway };
+    let mut reader = Reader { settings: settings::Reader::gather(&TABLE, sources), on_railway };
     let config = reader.config();
-    if reader.mistakes.is_empty() { Ok(config) } else { Err(reader.mistakes) }
+    reader.settings.finish(config)
 }
 
 /// Where to listen, whatever else the configuration holds.
 pub(super) fn listen(sources: &Sources) -> Result<Option<Listen>, Mistakes> {
-    let layers = Layers::gather(sources, &mut Mistakes::default());
-    let mut reader = Reader { layers, mistakes: Mistakes::default(), on_railway: false };
-    let listen = reader.value("LISTEN", parse::listen);
-    if reader.mistakes.is_empty() { Ok(listen) } else { Err(reader.mistakes) }
+    let mut settings = settings::Reader::gather_leniently(&TABLE, sources);
+    let listen = settings.value("LISTEN", listen_on);
+    settings.finish(listen)
 }
 
 impl Reader {
@@ -59,36 +54,22 @@ impl Reader {
             keep: self.keep(),
             serve: self.serve(),
             notify: self.notify(),
-            disabled: self.value("DISABLE_UPDATE_CHECK", parse::boolean).unwrap_or(false),
-            log: self.log(),
-            strangers: std::mem::take(&mut self.layers.strangers),
+            disabled: self.settings.value("DISABLE_UPDATE_CHECK", parse::boolean).unwrap_or(false),
+            log: self.settings.log("watcher"),
+            strangers: self.settings.take_strangers(),
         }
     }
 
-    /// The setting of `key`, else its default, through `parse`; a mistake is noted and gives `None`.
-    fn value<T>(&mut self, key: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        let setting = self.layers.get(key, &mut self.mistakes).or_else(|| default(key))?;
-        self.parsed(&setting, parse)
-    }
-
-    fn parsed<T>(&mut self, setting: &Setting, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        parse(&setting.value).map_err(|rule| self.mistakes.add(setting.name.clone(), rule)).ok()
-    }
-
-    fn secret(&mut self, key: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<SecretString> {
-        self.value(key, |text| check(text).map(|()| SecretString::from(text)))
-    }
-
     fn upstream(&mut self) -> Upstream {
-        let token = self.secret("GITHUB_TOKEN", header_safe);
-        let api_url = self.value("GITHUB_API_URL", parse::base_url);
-        let web_url = self.value("GITHUB_WEB_URL", parse::base_url);
+        let token = self.settings.secret("GITHUB_TOKEN", parse::header_safe);
+        let api_url = self.settings.value("GITHUB_API_URL", parse::base_url);
+        let web_url = self.settings.value("GITHUB_WEB_URL", parse::base_url);
         let default_budget = if token.is_some() { BUDGET_WITH_TOKEN } else { BUDGET_WITHOUT_TOKEN };
-        let hourly_budget = self.value("HOURLY_BUDGET", parse::count);
+        let hourly_budget = self.settings.value("HOURLY_BUDGET", parse::count);
         Upstream {
             web_url: web_url.or_else(|| api_url.as_ref().and_then(web_of)),
             api_url: api_url.unwrap_or_else(|| constant_url("https://api.github.com")),
-            registry_url: self.value("REGISTRY_URL", parse::base_url),
+            registry_url: self.settings.value("REGISTRY_URL", parse::base_url),
             hourly_budget: hourly_budget.unwrap_or(default_budget),
             hourly_budget_without_token: hourly_budget.unwrap_or(BUDGET_WITHOUT_TOKEN),
             token,
@@ -97,13 +78,13 @@ impl Reader {
 
     fn timing(&mut self, has_token: bool) -> Timing {
         let force_default = if has_token { FORCE_WITH_TOKEN } else { FORCE_WITHOUT_TOKEN };
-        let force_interval = self.value("FORCE_INTERVAL", parse::duration);
-        let cache_ttl = self.value("CACHE_TTL", |text| match parse::duration(text)? {
+        let force_interval = self.settings.value("FORCE_INTERVAL", parse::duration);
+        let cache_ttl = self.settings.value("CACHE_TTL", |text| match parse::duration(text)? {
             Duration::ZERO => Err("must be longer than nothing, such as 4h".to_owned()),
             ttl => Ok(ttl),
         });
         Timing {
-            schedule: self.value("SCHEDULE", parse::schedule).unwrap_or_else(cron::hourly_at_random),
+            schedule: self.settings.value("SCHEDULE", schedule).unwrap_or_else(cron::hourly_at_random),
             force_interval: force_interval.unwrap_or(force_default),
             force_interval_without_token: force_interval.unwrap_or(FORCE_WITHOUT_TOKEN),
             cache_ttl: cache_ttl.unwrap_or_default(),
@@ -111,16 +92,12 @@ impl Reader {
     }
 
     fn keep(&mut self) -> Keep {
-        let directory = self.value("STATE_DIR", parse::typed::<PathBuf>);
-        let redis = self.secret("REDIS_URL", |text| {
-            let known = ["redis://", "rediss://", "redis+unix://", "unix://"];
-            let fits = known.iter().any(|scheme| text.starts_with(scheme)) && Url::parse(text).is_ok();
-            if fits { Ok(()) } else { Err("must be a redis:// or rediss:// address".to_owned()) }
-        });
+        let directory = self.settings.value("STATE_DIR", parse::typed::<PathBuf>);
+        let redis = self.settings.secret("REDIS_URL", parse::redis_url);
         match (redis, directory) {
             (Some(_), Some(_)) => {
                 let rule = "set this or SIDEWATCH_REDIS_URL, not both: state is kept in one place";
-                self.mistakes.add("SIDEWATCH_STATE_DIR", rule);
+                self.settings.mistake("SIDEWATCH_STATE_DIR", rule);
                 Keep::Memory
             }
             (Some(url), None) => Keep::Redis(url),
@@ -130,47 +107,32 @@ impl Reader {
     }
 
     fn serve(&mut self) -> Serve {
-        let api_token = self.secret("API_TOKEN", header_safe);
-        Serve { listen: self.value("LISTEN", parse::listen), api_token }
+        let api_token = self.settings.secret("API_TOKEN", parse::header_safe);
+        Serve { listen: self.settings.value("LISTEN", listen_on), api_token }
     }
 
     fn notify(&mut self) -> Notify {
         let address = |text: &str| parse::address(text).map(|_| ());
         let notify = Notify {
-            webhook_url: self.secret("NOTIFY_WEBHOOK_URL", address),
-            webhook_secret: self.secret("NOTIFY_WEBHOOK_SECRET", |_| Ok(())),
-            apprise_url: self.secret("NOTIFY_APPRISE_URL", address),
+            webhook_url: self.settings.secret("NOTIFY_WEBHOOK_URL", address),
+            webhook_secret: self.settings.secret("NOTIFY_WEBHOOK_SECRET", |_| Ok(())),
+            apprise_url: self.settings.secret("NOTIFY_APPRISE_URL", address),
         };
         if notify.webhook_secret.is_some() && notify.webhook_url.is_none() {
             let rule = "signs the webhook, and there is none; set SIDEWATCH_NOTIFY_WEBHOOK_URL or drop this";
-            self.mistakes.add("SIDEWATCH_NOTIFY_WEBHOOK_SECRET", rule);
+            self.settings.mistake("SIDEWATCH_NOTIFY_WEBHOOK_SECRET", rule);
         }
         notify
     }
 
-    fn log(&mut self) -> Log {
-        let filter = self.value("LOG", |text| {
-            let parsed: Result<tracing_subscriber::filter::Targets, _> = text.parse();
-            parsed
-                .map(|_| text.to_owned())
-                .map_err(|_| "must be a filter such as info or watcher=debug".to_owned())
-        });
-        let json = self.value("LOG_FORMAT", |text| match text {
-            "text" => Ok(false),
-            "json" => Ok(true),
-            _ => Err("must be text or json".to_owned()),
-        });
-        Log { filter: filter.unwrap_or_default(), json: json.unwrap_or_default() }
-    }
-
     fn targets(&mut self, web_url: &Url) -> Vec<Target> {
-        let tables = std::mem::take(&mut self.layers.targets);
-        if !tables.is_empty() && self.layers.is_set_in_the_file("REPO") {
+        let tables = self.settings.take_list();
+        if !tables.is_empty() && self.settings.is_set_in_the_file("REPO") {
             let rule = "the file has [[target]] tables; name repositories there or here, not both";
-            self.mistakes.add("repo", rule);
+            self.settings.mistake("repo", rule);
         }
         // A repository named by flag or environment takes the place of all that the file names.
-        if tables.is_empty() || self.layers.is_set_above_the_file("REPO") {
+        if tables.is_empty() || self.settings.is_set_above_the_file("REPO") {
             return self.target(&HashMap::new(), "", web_url).into_iter().collect();
         }
         let mut names = BTreeSet::new();
@@ -179,7 +141,7 @@ impl Reader {
             let place = format!("[[target]] {}: ", index + 1);
             let Some(target) = self.target(table, &place, web_url) else { continue };
             if !names.insert(target.name.clone()) {
-                self.mistakes.add(
+                self.settings.mistake(
                     format!("{place}name"),
                     format!("`{}` is there twice; give each its own", target.name),
                 );
@@ -199,21 +161,21 @@ impl Reader {
                 name: format!("{place}{}", key.to_ascii_lowercase()),
             });
             let shared = !in_table || !matches!(key, "REPO" | "NAME" | "CURRENT" | "CURRENT_URL" | "IMAGE");
-            own.or_else(|| shared.then(|| reader.layers.get(key, &mut reader.mistakes)).flatten())
-                .or_else(|| default(key))
+            own.or_else(|| shared.then(|| reader.settings.setting(key)).flatten())
+                .or_else(|| reader.settings.default(key))
         };
         macro_rules! optional {
             ($key:literal, $parse:expr) => {
-                get(self, $key).and_then(|setting| self.parsed(&setting, $parse))
+                get(self, $key).and_then(|setting| self.settings.parsed(&setting, $parse))
             };
         }
         let repo_setting = get(self, "REPO");
         if repo_setting.is_none() {
-            let name = if in_table { format!("{place}repo") } else { format!("{PREFIX}REPO") };
-            self.mistakes.add(name, "must name the repository to watch, as OWNER/NAME");
+            let name = if in_table { format!("{place}repo") } else { TABLE.name("REPO") };
+            self.settings.mistake(name, "must name the repository to watch, as OWNER/NAME");
         }
         let repo: Option<releases::Repo> =
-            repo_setting.and_then(|setting| self.parsed(&setting, parse::typed));
+            repo_setting.and_then(|setting| self.settings.parsed(&setting, parse::typed));
         let track: Track = optional!("TRACK", parse::typed).unwrap_or_default();
         let how = optional!("UPGRADE_HOW", upgrade_how);
         let fallback_how = match track {
@@ -247,14 +209,19 @@ impl Reader {
     }
 }
 
-fn default(key: &str) -> Option<Setting> {
-    let variable = variables::find(key).filter(|variable| !variable.default.is_empty())?;
-    Some(Setting { value: variable.default.into(), name: format!("{PREFIX}{key}") })
+fn listen_on(text: &str) -> Result<Listen, String> {
+    parse::listen(text, DEFAULT_PORT)
 }
 
-fn header_safe(text: &str) -> Result<(), String> {
-    let fits = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits { Ok(()) } else { Err("has characters that no token has (a line break or a space?)".to_owned()) }
+/// A cron expression, with or without a field for seconds; printed with it.
+fn schedule(text: &str) -> Result<String, String> {
+    let rule = "must be a cron expression in UTC, such as `0 * * * *` (hourly) or `0 */15 * * * *`";
+    let with_seconds = match text.split_whitespace().count() {
+        5 => format!("0 {text}"),
+        _ => text.to_owned(),
+    };
+    cron::Cron::parse(&with_seconds).map_err(|_| rule.to_owned())?;
+    Ok(with_seconds)
 }
 
 fn target_name(text: &str) -> Result<String, String> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::good;
-use crate::config::variables::{self, VARIABLES};
+use crate::config::variables::{TABLE, VARIABLES};
 
 /// One variable of `.env.example`: its line's value, and the comment above it.
 struct Explained {
@@ -43,7 +43,7 @@ fn the_example_explains_every_variable_once_and_no_other() {
 #[test]
 fn the_example_shows_the_defaults_and_marks_the_secrets() {
     for Explained { key, value, comment } in explained() {
-        let variable = variables::find(&key).unwrap();
+        let variable = TABLE.find(&key).unwrap();
         assert_eq!(comment.starts_with("Secret."), variable.secret, "{key}: {comment}");
         if variable.default.is_empty() {
             continue;

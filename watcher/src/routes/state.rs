@@ -5,9 +5,9 @@ use std::sync::Arc;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use secrecy::SecretString;
 use serde::Deserialize;
+use service::documents::Documents;
 use tokio::sync::{Semaphore, watch};
 
-use super::docs::Documents;
 use super::entries::Entries;
 use crate::checker::Checker;
 use crate::error::ApiError;

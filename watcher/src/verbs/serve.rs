@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use contract::BuildStamp;
 use secrecy::ExposeSecret;
-use tokio::signal::unix::{SignalKind, signal};
+use service::stop_signal;
 
 use super::{EXIT_CONFIG, Settings, complain, load};
 use crate::config::{Config, Sources};
@@ -58,24 +58,6 @@ async fn serve(config: Config, stamp: BuildStamp) -> anyhow::Result<()> {
         tracing::info!(%address, "sidewatch {} watches {}", stamp.line(), summary(&names));
     }
     watcher.run(stop).await
-}
-
-/// Comes when the process is asked to end: by a service manager, at a terminal, or when that closes.
-///
-/// # Errors
-/// If the signals cannot be listened to.
-pub fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-        tracing::debug!("stopping");
-    })
 }
 
 fn summary(names: &[String]) -> String {

@@ -1,0 +1,96 @@
+//! Rows as they are told.
+
+use contract::{Activity, Session, StoredEvent, Transcript};
+use serde_json::value::RawValue;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use crate::event_store::TranscriptRow;
+use crate::event_store::columns::{count, ended, usd};
+
+pub(super) const SESSION: &str = "select s.*, t.sha256, t.bytes, t.content_type, t.uploaded_at
+    from sessions s left join transcripts t on t.session_id = s.id where true";
+
+pub(super) const EVENT: &str =
+    "select id, at, happened_at, received_at, kind, session_id, workspace, device, data
+    from events where true";
+
+pub(super) fn session(row: &PgRow) -> sqlx::Result<Session> {
+    let number = |column: &str| row.try_get(column).map(count);
+    Ok(Session {
+        id: row.try_get("id")?,
+        workspace: row.try_get("workspace")?,
+        device: row.try_get("device")?,
+        model: row.try_get("model")?,
+        started_at: row.try_get("first_start")?,
+        ended_at: ended(row.try_get("last_start")?, row.try_get("last_end")?),
+        first_event_at: row.try_get("first_at")?,
+        last_event_at: row.try_get("last_at")?,
+        events: number("events")?,
+        prompts: number("prompts")?,
+        tool_uses: number("tool_uses")?,
+        commits: number("commits")?,
+        input_tokens: number("input_tokens")?,
+        output_tokens: number("output_tokens")?,
+        cache_read_tokens: number("cache_read_tokens")?,
+        cache_write_tokens: number("cache_write_tokens")?,
+        cost_usd: usd(row.try_get("cost_nanos")?),
+        transcript: match row.try_get::<Option<String>, _>("sha256")? {
+            Some(_) => Some(transcript(row)?),
+            None => None,
+        },
+    })
+}
+
+fn transcript(row: &PgRow) -> sqlx::Result<Transcript> {
+    Ok(Transcript {
+        sha256: row.try_get("sha256")?,
+        bytes: count(row.try_get("bytes")?),
+        content_type: row.try_get("content_type")?,
+        uploaded_at: row.try_get("uploaded_at")?,
+    })
+}
+
+pub(super) fn transcript_row(row: &PgRow) -> sqlx::Result<TranscriptRow> {
+    Ok(TranscriptRow {
+        session_id: row.try_get("session_id")?,
+        transcript: transcript(row)?,
+        blob_key: row.try_get("blob_key")?,
+        stored_bytes: count(row.try_get("stored_bytes")?),
+    })
+}
+
+pub(super) fn event(row: &PgRow) -> sqlx::Result<StoredEvent> {
+    let data: Option<String> = row.try_get("data")?;
+    let data = data.map(RawValue::from_string).transpose();
+    Ok(StoredEvent {
+        id: row.try_get::<Uuid, _>("id")?.to_string(),
+        kind: row.try_get("kind")?,
+        timestamp: row.try_get("happened_at")?,
+        received_at: row.try_get("received_at")?,
+        at: row.try_get("at")?,
+        session_id: row.try_get("session_id")?,
+        workspace: row.try_get("workspace")?,
+        device: row.try_get("device")?,
+        data: data.map_err(|error| sqlx::Error::Decode(error.into()))?,
+    })
+}
+
+pub(super) fn activity(row: &PgRow) -> sqlx::Result<Activity> {
+    let lines = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(count));
+    Ok(Activity {
+        id: row.try_get::<Uuid, _>("id")?.to_string(),
+        kind: row.try_get("kind")?,
+        at: row.try_get("at")?,
+        workspace: row.try_get("workspace")?,
+        session_id: row.try_get("session_id")?,
+        device: row.try_get("device")?,
+        repository: row.try_get("repository")?,
+        branch: row.try_get("branch")?,
+        sha: row.try_get("sha")?,
+        subject: row.try_get("subject")?,
+        additions: lines("additions")?,
+        deletions: lines("deletions")?,
+    })
+}

@@ -1,0 +1,149 @@
+//! What is read: lists in the order of an index, and single rows.
+
+use contract::{Activity, Page, Session, StoredEvent, Workspace};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite, SqlitePool};
+use uuid::Uuid;
+
+use super::rows;
+use crate::domain::page::{Filter, PageRequest};
+use crate::event_store::columns::count;
+use crate::event_store::paging::{event_id, page, rows_to_read};
+
+type Query = QueryBuilder<Sqlite>;
+
+pub(super) async fn sessions(
+    pool: &SqlitePool,
+    filter: &Filter,
+    request: &PageRequest,
+) -> sqlx::Result<Page<Session>> {
+    let mut query = Query::new(rows::SESSION);
+    narrow(&mut query, filter, "s.workspace", "s.first_at");
+    if let Some(kind) = &filter.kind {
+        query.push(" and exists (select 1 from session_kinds k where k.session_id = s.id and k.kind = ");
+        query.push_bind(kind.as_str()).push(")");
+    }
+    if let Some(after) = &request.after {
+        query.push(" and (s.first_at, s.id) < (").push_bind(after.at.timestamp_micros());
+        query.push(", ").push_bind(after.id.as_str()).push(")");
+    }
+    query.push(" order by s.first_at desc, s.id desc");
+    let items = read(pool, query, request, rows::session).await?;
+    Ok(page(items, request, |session| (session.first_event_at, &session.id)))
+}
+
+pub(super) async fn session(pool: &SqlitePool, id: &str) -> sqlx::Result<Option<Session>> {
+    let mut query = Query::new(rows::SESSION);
+    query.push(" and s.id = ").push_bind(id);
+    one(pool, query, rows::session).await
+}
+
+pub(super) async fn session_events(
+    pool: &SqlitePool,
+    id: &str,
+    filter: &Filter,
+    request: &PageRequest,
+) -> sqlx::Result<Page<StoredEvent>> {
+    let mut query = Query::new(rows::EVENT);
+    query.push(" and session_id = ").push_bind(id);
+    narrow(&mut query, filter, "workspace", "at");
+    of_kind(&mut query, filter);
+    after_event(&mut query, request, '>');
+    query.push(" order by at, id");
+    let items = read(pool, query, request, rows::event).await?;
+    Ok(page(items, request, |event| (event.at, &event.id)))
+}
+
+pub(super) async fn activity(
+    pool: &SqlitePool,
+    filter: &Filter,
+    request: &PageRequest,
+) -> sqlx::Result<Page<Activity>> {
+    let mut query = Query::new("select * from git_activity where true");
+    narrow(&mut query, filter, "workspace", "at");
+    of_kind(&mut query, filter);
+    after_event(&mut query, request, '<');
+    query.push(" order by at desc, id desc");
+    let items = read(pool, query, request, rows::activity).await?;
+    Ok(page(items, request, |activity| (activity.at, &activity.id)))
+}
+
+pub(super) async fn workspaces(pool: &SqlitePool) -> sqlx::Result<Vec<Workspace>> {
+    let rows: Vec<(String, i64, i64, i64)> =
+        sqlx::query_as("select name, events, first_at, last_at from workspaces order by name")
+            .fetch_all(pool)
+            .await?;
+    let workspace = |(name, events, first, last)| {
+        Ok(Workspace {
+            name,
+            events: count(events),
+            first_event_at: Some(rows::instant(first)?),
+            last_event_at: Some(rows::instant(last)?),
+            folder: None,
+        })
+    };
+    rows.into_iter().map(workspace).collect()
+}
+
+pub(super) async fn event(pool: &SqlitePool, id: Uuid) -> sqlx::Result<Option<StoredEvent>> {
+    let mut query = Query::new(rows::EVENT);
+    query.push(" and id = ").push_bind(id);
+    one(pool, query, rows::event).await
+}
+
+pub(super) async fn installation_id(pool: &SqlitePool) -> sqlx::Result<Uuid> {
+    let id: String =
+        sqlx::query_scalar("select value from meta where key = 'installation_id'").fetch_one(pool).await?;
+    id.parse().map_err(|error: uuid::Error| sqlx::Error::Decode(error.into()))
+}
+
+/// Reads from the file, which `select 1` would not.
+pub(super) async fn ping(pool: &SqlitePool) -> sqlx::Result<()> {
+    sqlx::query("select key from meta limit 1").execute(pool).await?;
+    Ok(())
+}
+
+fn narrow(query: &mut Query, filter: &Filter, workspace: &str, at: &str) {
+    if let Some(name) = &filter.workspace {
+        query.push(format_args!(" and {workspace} = ")).push_bind(name.as_str());
+    }
+    if let Some(from) = filter.from {
+        query.push(format_args!(" and {at} >= ")).push_bind(from.timestamp_micros());
+    }
+    if let Some(to) = filter.to {
+        query.push(format_args!(" and {at} < ")).push_bind(to.timestamp_micros());
+    }
+}
+
+fn of_kind(query: &mut Query, filter: &Filter) {
+    if let Some(kind) = &filter.kind {
+        query.push(" and kind = ").push_bind(kind.as_str());
+    }
+}
+
+fn after_event(query: &mut Query, request: &PageRequest, sign: char) {
+    if let Some(after) = &request.after {
+        query.push(format_args!(" and (at, id) {sign} (")).push_bind(after.at.timestamp_micros());
+        query.push(", ").push_bind(event_id(after)).push(")");
+    }
+}
+
+async fn read<T>(
+    pool: &SqlitePool,
+    mut query: Query,
+    request: &PageRequest,
+    item: fn(&SqliteRow) -> sqlx::Result<T>,
+) -> sqlx::Result<Vec<T>> {
+    query.push(" limit ").push_bind(rows_to_read(request));
+    let rows = query.build().fetch_all(pool).await?;
+    rows.iter().map(item).collect()
+}
+
+async fn one<T>(
+    pool: &SqlitePool,
+    mut query: Query,
+    item: fn(&SqliteRow) -> sqlx::Result<T>,
+) -> sqlx::Result<Option<T>> {
+    let row = query.build().fetch_optional(pool).await?;
+    row.as_ref().map(item).transpose()
+}

@@ -1,0 +1,35 @@
+//! Remote Agent's server: events in, nothing lost; sessions, transcripts and git activity out.
+
+pub mod accept_events;
+pub mod access;
+pub mod body;
+pub mod canary;
+pub mod config;
+pub mod consume_events;
+pub mod database;
+pub mod domain;
+pub mod error;
+pub mod event_queue;
+pub mod event_store;
+pub mod guard;
+pub mod health;
+pub mod insert_each;
+pub mod metrics;
+pub mod migrate;
+pub mod openapi;
+pub mod phase;
+pub mod read_transcript;
+pub mod reclaim_events;
+pub mod routes;
+pub mod save_transcript;
+pub mod settle_entries;
+pub mod startup;
+pub mod state;
+pub mod sweep_blobs;
+pub mod transcript_blobs;
+pub mod transcript_spool;
+pub mod transcripts;
+pub mod verbs;
+pub mod watcher_client;
+pub mod workspace_folders;
+mod backoff;

@@ -1,0 +1,24 @@
+//! `GET /openapi.json`, `GET /docs`.
+
+use actix_web::{HttpResponse, web};
+use service::documents;
+
+use crate::error::ApiError;
+use crate::state::AppState;
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "operating", responses((status = 200, description = "OpenAPI 3.1")))]
+pub async fn openapi(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+    Ok(state.documents.openapi()?)
+}
+
+/// This document, to read.
+#[utoipa::path(get, path = "/docs", tag = "operating", responses((status = 200, description = "A page", body = String, content_type = "text/html")))]
+pub async fn page(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+    Ok(state.documents.page()?)
+}
+
+/// How that page looks.
+pub async fn style() -> HttpResponse {
+    documents::docs_css().await
+}

@@ -1,0 +1,100 @@
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::helpers::{Ground, TestApp, event, on_both_grounds};
+
+on_both_grounds!(
+    a_stopped_server_has_kept_all_that_it_accepted,
+    metrics_tell_what_came_in_and_never_a_path,
+    the_document_describes_what_is_there,
+);
+
+async fn a_stopped_server_has_kept_all_that_it_accepted(ground: Ground) {
+    let app = TestApp::start(ground).await;
+    for _ in 0..20 {
+        let events: Vec<_> = (0..100).map(|_| event("note", "s", json!({}))).collect();
+        assert_eq!(app.send(&events).await["accepted"], 100);
+    }
+    let (ended, neighbours, folder) = app.stop().await;
+    ended.unwrap();
+    let app = TestApp::launch_on(neighbours, folder, &[]).await;
+    app.wait_for("all events to be there", async || {
+        let response = app.get("/api/sessions/s").await;
+        response.status() == 200
+            && response.json::<serde_json::Value>().await.unwrap()["events"] == json!(2000)
+    })
+    .await;
+}
+
+async fn metrics_tell_what_came_in_and_never_a_path(ground: Ground) {
+    let app = TestApp::start(ground).await;
+    app.send(&[event("note", "s", json!({})), json!({})]).await;
+    app.wait_for_events("s", 1).await;
+    let scrape = async || {
+        app.client.get(format!("{}/metrics", app.metrics)).send().await.unwrap().text().await.unwrap()
+    };
+    let text = scrape().await;
+    assert!(text.contains("remote_agent_events_accepted_total 1"), "{text}");
+    assert!(text.contains("remote_agent_events_rejected_total{reason=\"invalid\"} 1"), "{text}");
+    for number in 0..200 {
+        app.get(&format!("/random/{number}")).await;
+        app.get(&format!("/api/sessions/random{number}")).await;
+        app.get(&format!("/api/random{number}")).await;
+    }
+    let series = |text: &str| text.lines().filter(|line| !line.starts_with('#')).count();
+    let after = scrape().await;
+    assert!(!after.contains("random"), "{after}");
+    assert!(series(&after) < series(&text) + 60, "{after}");
+    let on_the_app = app.get("/metrics").await;
+    assert_eq!(on_the_app.status(), 404);
+}
+
+async fn the_document_describes_what_is_there(ground: Ground) {
+    let app = TestApp::start(ground).await;
+    let document = app.json("/openapi.json").await;
+    assert_eq!(document["openapi"], "3.1.0");
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        let path = path.replace("{id}", "none");
+        for method in operations.as_object().unwrap().keys() {
+            if path == "/api/version/stream" || path.starts_with("/sign") {
+                continue;
+            }
+            let method = method.to_uppercase().parse().unwrap();
+            let status = app.request(method, &path).send().await.unwrap().status().as_u16();
+            assert!(status != 405 && (status != 404 || path.contains("none")), "{path}: {status}");
+        }
+    }
+    assert!(app.get("/docs").await.text().await.unwrap().contains("POST /api/events"));
+    assert_eq!(app.get("/docs.css").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_body_that_never_comes_is_ended() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let app = TestApp::start(Ground::Embedded).await;
+    let address = app.address.strip_prefix("http://").unwrap().to_owned();
+    let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let head = format!(
+        "POST /api/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\ncontent-length: 100\r\n\r\n{{",
+        crate::helpers::KEY
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    tokio::time::timeout(Duration::from_secs(40), stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    assert!(
+        String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 408"),
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_told_with_the_variable_that_sets_another() {
+    let app = TestApp::start(Ground::Embedded).await;
+    let port = app.address.rsplit(':').next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let config = crate::helpers::config(&app.neighbours, folder.path(), &[("PORT", port)]);
+    let error = app::startup::Server::build(config, crate::helpers::STAMP).await.err().unwrap();
+    assert!(format!("{error:#}").contains("PORT"), "{error:#}");
+}

@@ -1,0 +1,64 @@
+use app::domain::event::Outcome::{Duplicate, New};
+
+use crate::fixture::{Fixture, PACE, event, events, until};
+
+#[tokio::test]
+async fn a_database_that_was_restored_gets_the_later_events_again_from_the_stream() {
+    let fixture = Fixture::start();
+    let (before, after) = (events(50), events(70));
+    let running = fixture.run("one", PACE);
+    fixture.queue.append(&before).await.unwrap();
+    until("they are stored", async || fixture.queue.status().await.unwrap().depth == 0).await;
+    let dump = fixture.store.dump();
+    fixture.queue.append(&after).await.unwrap();
+    until("they are stored", async || fixture.queue.status().await.unwrap().depth == 0).await;
+    fixture.stop(running).await;
+    fixture.store.restore(dump);
+    let late = events(5);
+    fixture.queue.append(&late).await.unwrap();
+    let running = fixture.run("one", PACE);
+    until("all are there", async || fixture.store.count() == 125).await;
+    until("all are acknowledged", async || fixture.queue.status().await.unwrap().depth == 0).await;
+    assert!(after.iter().chain(&late).all(|event| fixture.store.has(event.id)));
+    fixture.stop(running).await;
+}
+
+#[tokio::test]
+async fn a_database_that_lacks_nothing_gets_nothing_twice() {
+    let fixture = Fixture::start();
+    for _ in 0..3 {
+        let running = fixture.run("one", PACE);
+        fixture.queue.append(&events(10)).await.unwrap();
+        until("they are stored", async || fixture.queue.status().await.unwrap().depth == 0).await;
+        fixture.stop(running).await;
+    }
+    assert_eq!(fixture.store.repeats.load(std::sync::atomic::Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn an_entry_that_is_pending_while_the_queue_is_rewound_is_neither_trimmed_nor_lost() {
+    let fixture = Fixture::start();
+    fixture.queue.append(&events(3)).await.unwrap();
+    let other = fixture.queue.consumer("other");
+    other.read(1, std::time::Duration::from_millis(100)).await.unwrap();
+    fixture.consumer("one").consume_once().await.unwrap();
+    assert_eq!(fixture.queue.rewind().await.unwrap(), 3);
+    assert_eq!(fixture.queue.last_stored().await.unwrap(), None);
+    let running = fixture.run("one", PACE);
+    until("all are stored", async || fixture.store.count() == 3).await;
+    until("all are acknowledged", async || fixture.queue.status().await.unwrap().depth == 0).await;
+    fixture.stop(running).await;
+}
+
+#[tokio::test]
+async fn after_a_rewind_an_id_that_was_seen_may_be_sent_again() {
+    let fixture = Fixture::start();
+    let one = [event()];
+    assert_eq!(fixture.queue.append(&one).await.unwrap(), [New]);
+    assert_eq!(fixture.queue.append(&one).await.unwrap(), [Duplicate]);
+    fixture.queue.ensure_group().await.unwrap();
+    fixture.queue.rewind().await.unwrap();
+    assert_eq!(fixture.queue.append(&one).await.unwrap(), [New]);
+    fixture.consumer("one").consume_once().await.unwrap();
+    assert_eq!(fixture.store.count(), 1);
+}
