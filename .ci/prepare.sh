@@ -17,6 +17,7 @@ PACKAGES=(
   promtool:prometheus
   python3:python3
   redis-server:redis-server
+  setpriv:util-linux
   strace:strace
   shellcheck:shellcheck
   shfmt:shfmt
@@ -39,6 +40,10 @@ clean_environment() {
   for name in "${!SIDEWATCH_@}" VERSION GIT_SHA BUILD_DATE; do
     unset "$name"
   done
+  # Remote Agent's variables have plain names; .env.example has them all.
+  while IFS= read -r name; do
+    unset "$name" "${name}_FILE"
+  done < <(sed -n 's/^#\([A-Z][A-Z0-9_]*\)=.*/\1/p' .env.example)
   export NO_PROXY=127.0.0.1,localhost,::1 no_proxy=127.0.0.1,localhost,::1
 }
 
@@ -48,6 +53,12 @@ missing_packages() {
     command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair#*:}"
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
+  has_postgresql || printf 'postgresql\n'
+}
+
+# Its server's programs are in a folder of their version and not in PATH.
+has_postgresql() {
+  command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
 # Installs what is missing where that is possible, else says what to install.
@@ -64,7 +75,32 @@ install_packages() {
   fi
   printf 'Installing with apt-get: %s\n' "${packages[*]}"
   apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}"
+  install_without_services "${packages[@]}"
+}
+
+# The tests start servers of their own on free ports. Those that come with the packages must neither start now nor
+# with the machine, and PostgreSQL makes no cluster.
+install_without_services() {
+  local policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.d made=0 code=0 package
+  mkdir -p "$clusters"
+  printf 'create_main_cluster = false\n' >"$clusters/remote-agent-tests.conf"
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    made=1
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" || code=$?
+  if ((made)); then
+    rm "$policy"
+  fi
+  if [[ -d /run/systemd/system ]]; then
+    for package in "$@"; do
+      case $package in
+      postgresql | prometheus | redis-server) systemctl disable --quiet "$package" || code=$? ;;
+      esac
+    done
+  fi
+  return "$code"
 }
 
 # The toolchain itself is the developer's to install: it belongs to a person, not to a machine.

@@ -2,9 +2,9 @@
 # The steps of ./test, in the order they run: quick to fail first.
 
 # shellcheck disable=SC2034 # both are read by ./test
-STEPS=(format shell docs machete deny clippy rustdoc tests prometheus schemathesis fuzz release demo)
+STEPS=(format shell docs machete deny clippy rustdoc tests prometheus schemathesis fuzz crash release demo)
 # shellcheck disable=SC2034
-SLOW=(schemathesis fuzz release demo)
+SLOW=(schemathesis fuzz crash release demo)
 # Only when named: needs a database from the network, and turns red without a change here. Runs daily in CI.
 # shellcheck disable=SC2034
 BY_NAME=(advisories)
@@ -18,11 +18,12 @@ declare -gA ABOUT=(
   [clippy]='lints, as errors'
   [rustdoc]='the documentation builds without warnings'
   [tests]='unit, property, API and documentation tests'
-  [prometheus]='a real Prometheus scrapes a running watcher'
-  [schemathesis]='a running watcher keeps what its OpenAPI document says'
+  [prometheus]='a real Prometheus scrapes both running servers'
+  [schemathesis]='both running servers keep what their OpenAPI documents say'
   [fuzz]='the parsers, for a few seconds each'
-  [release]='the release build and its size'
-  [demo]='the command in the README shows an update'
+  [crash]='servers killed at random lose and double nothing that was acknowledged'
+  [release]='the release builds and their size'
+  [demo]='the command in the README shows an update and keeps an event'
 )
 
 step_format() {
@@ -99,14 +100,17 @@ step_tests() {
 
 step_prometheus() {
   build_programs
-  python3 e2e/watcher/check_prometheus.py --bin "$(target_directory)/debug"
+  python3 e2e/check_prometheus.py --bin "$(target_directory)/debug"
 }
 
 step_schemathesis() {
-  local environment
-  environment=$(python_environment e2e/watcher/requirements.txt)
+  local environment server failed=0
+  environment=$(python_environment e2e/requirements.txt)
   build_programs
-  "$environment/bin/python" e2e/watcher/check_openapi.py --bin "$(target_directory)/debug"
+  for server in watcher app; do
+    "$environment/bin/python" e2e/check_openapi.py "$server" --bin "$(target_directory)/debug" || failed=1
+  done
+  ((!failed)) || fail 'schemathesis found something'
 }
 
 step_fuzz() {
@@ -114,16 +118,28 @@ step_fuzz() {
   fuzz/run 5
 }
 
+# A few kills; by hand, e2e/app/crash.py does 200 and more.
+step_crash() {
+  build_programs
+  python3 e2e/app/crash.py --bin "$(target_directory)/debug" --kills 12
+}
+
 step_release() {
+  # One by one, as they are shipped: together, each would get the features that the other one needs.
   cargo build --release --locked --package watcher
+  cargo build --release --locked --package app
+  note "sidewatch: $(kibibytes sidewatch) KiB (goal: under 8192); remote-agent-server: $(kibibytes remote-agent-server) KiB"
+}
+
+kibibytes() {
   local bytes
-  bytes=$(stat --format %s "$(target_directory)/release/sidewatch")
-  note "sidewatch: $((bytes / 1024)) KiB (goal: under 8192)"
+  bytes=$(stat --format %s "$(target_directory)/release/$1")
+  printf '%s\n' $((bytes / 1024))
 }
 
 step_demo() {
   cargo build --release --locked
-  python3 e2e/watcher/check_demo.py
+  python3 e2e/check_demo.py
 }
 
 # The programs that the whole-system checks start, with the features that the tests were built with.

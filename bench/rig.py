@@ -1,6 +1,6 @@
 """What the benchmarks have in common: builds, starts and stops the programs, reads /proc, prints tables.
 
-Standard library only; processes come from `e2e/watcher/stack.py`. Everything listens on the loopback address.
+Standard library only; processes come from `e2e/stack.py`. Everything listens on the loopback address.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import urllib.parse
 from collections.abc import Iterator, Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "e2e" / "watcher"))
+sys.path.insert(0, str(ROOT / "e2e"))
 
 import stack  # noqa: E402
 

@@ -2,10 +2,15 @@
 
 use contract::BuildStamp;
 use service::documents::require_every_key;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use crate::access::COOKIE;
+use crate::guard::is_for_everybody;
 use crate::routes;
 
 #[derive(OpenApi)]
@@ -49,7 +54,7 @@ use crate::routes;
         (name = "page", description = "Signing in"),
         (name = "operating", description = "Health, this document")
     ),
-    modifiers(&Keys)
+    modifiers(&Keys, &Refusals)
 )]
 struct Document;
 
@@ -65,15 +70,68 @@ impl Modify for Keys {
     }
 }
 
-/// Schemas of what is sent to us, where a key may be left out.
-const REQUESTS: [&str; 6] =
-    ["Event", "EventBatch", "ReplayRequest", "SignIn", "SkipRequest", "SnoozeRequest"];
+/// What can be answered before a handler is asked, the same for all of them; see [`crate::guard`].
+struct Refusals;
+
+impl Modify for Refusals {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut document.paths.paths {
+            if is_for_everybody(path) {
+                continue;
+            }
+            let closed = path.starts_with("/api/");
+            let changing = [&mut item.put, &mut item.post, &mut item.delete];
+            for operation in changing.into_iter().flatten() {
+                refuse(
+                    operation,
+                    closed.then_some((403, "Signed in by the cookie, and sent by another site")),
+                );
+                describe(operation, closed);
+            }
+            if let Some(operation) = &mut item.get {
+                describe(operation, closed);
+            }
+        }
+    }
+}
+
+fn describe(operation: &mut Operation, closed: bool) {
+    if operation.request_body.is_some() {
+        let refusals = [
+            (408, "The body did not arrive in time"),
+            (413, "The body is too large"),
+            (415, "The body is compressed"),
+        ];
+        refuse(operation, refusals);
+    }
+    refuse(operation, [(421, "Asked under a name that is not in `ALLOWED_HOSTS`")]);
+    if closed {
+        refuse(operation, [(401, "No key, or a wrong one"), (429, "Too many wrong keys from this address")]);
+        let keys = ["key", "cookie"].map(|name| SecurityRequirement::new(name, [""; 0]));
+        operation.security = Some(keys.to_vec());
+    }
+}
+
+fn refuse(operation: &mut Operation, refusals: impl IntoIterator<Item = (u16, &'static str)>) {
+    for (status, description) in refusals {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content("application/problem+json", content)
+            .build();
+        operation.responses.responses.entry(status.to_string()).or_insert_with(|| response.into());
+    }
+}
+
+/// Schemas where a key may be left out: what is sent to us, and a part's health, where only a queue has a depth.
+const PARTIAL: [&str; 7] =
+    ["Check", "Event", "EventBatch", "ReplayRequest", "SignIn", "SkipRequest", "SnoozeRequest"];
 
 /// The document of this build.
 #[must_use]
 pub fn document(stamp: BuildStamp) -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
     stamp.version.clone_into(&mut document.info.version);
-    require_every_key(&mut document, &REQUESTS);
+    require_every_key(&mut document, &PARTIAL);
     document
 }

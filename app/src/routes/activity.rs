@@ -9,11 +9,10 @@ use crate::state::AppState;
 
 /// Git activity, newest first.
 #[utoipa::path(
-    get, path = "/api/activity", tag = "sessions", params(ListQuery), security(("key" = [])),
+    get, path = "/api/activity", tag = "sessions", params(ListQuery),
     responses(
         (status = 200, description = "A page of git activity", body = Page<Activity>),
         (status = 400, description = "A parameter breaks its rule", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer", body = Problem, content_type = "application/problem+json")
     )
 )]

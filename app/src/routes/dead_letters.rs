@@ -15,11 +15,10 @@ const LARGEST: usize = 256 << 10;
 
 /// Events that the consumer gave up on, oldest first.
 #[utoipa::path(
-    get, path = "/api/dead-letters", tag = "events", params(ListQuery), security(("key" = [])),
+    get, path = "/api/dead-letters", tag = "events", params(ListQuery),
     responses(
         (status = 200, description = "A page of dead letters; always empty without a queue, where an event that cannot be stored is rejected at once", body = Page<DeadLetter>),
         (status = 400, description = "A parameter breaks its rule", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The queue does not answer", body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -49,11 +48,10 @@ async fn letters(queue: &RedisQueue, page: &PageRequest) -> Result<Page<DeadLett
 
 /// Put dead letters back into the queue, after what refused them was mended.
 #[utoipa::path(
-    post, path = "/api/dead-letters/replay", tag = "events", request_body = ReplayRequest, security(("key" = [])),
+    post, path = "/api/dead-letters/replay", tag = "events", request_body = Option<ReplayRequest>,
     responses(
         (status = 200, description = "They are in the queue again", body = ReplayReceipt),
         (status = 400, description = "No list of ids", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "More than 256 KiB", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The queue does not answer", body = Problem, content_type = "application/problem+json")
     )
@@ -64,15 +62,15 @@ pub async fn replay(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let sent = body::read(&request, payload, LARGEST, "the request").await?;
-    let wanted: ReplayRequest = if sent.is_empty() {
-        ReplayRequest::default()
+    let wanted: Option<ReplayRequest> = if sent.is_empty() {
+        None
     } else {
         serde_json::from_slice(&sent).map_err(|error| {
             ApiError::BadRequest(format!("send {{\"ids\": [\"…\"]}}, or nothing for all of them: {error}"))
         })?
     };
     let replayed = match &state.queue {
-        Some(queue) => match wanted.ids {
+        Some(queue) => match wanted.and_then(|wanted| wanted.ids) {
             Some(ids) => queue.replay(&parsed(&ids)?).await?,
             None => queue.replay_all().await?,
         },

@@ -11,12 +11,10 @@ use crate::state::AppState;
 
 /// Take a batch of events. What is accepted is durable.
 #[utoipa::path(
-    post, path = "/api/events", tag = "events", request_body = EventBatch, security(("key" = [])),
+    post, path = "/api/events", tag = "events", request_body = EventBatch,
     responses(
         (status = 202, description = "Each event is accepted, a duplicate, or rejected with its reason", body = BatchReceipt),
         (status = 400, description = "No batch of events", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "More than 500 events or 2 MiB", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Nothing can be kept now; try again after `Retry-After`", body = Problem, content_type = "application/problem+json")
     )

@@ -17,7 +17,7 @@ pub struct ListQuery {
     pub cursor: Option<String>,
     /// So many items, 1 to 500; 50 if absent.
     #[serde(default)]
-    #[param(minimum = 1, maximum = 500)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500)]
     pub limit: Option<String>,
     /// Only of this workspace.
     #[serde(default)]
@@ -42,16 +42,17 @@ impl ListQuery {
     /// 400 naming the parameter and the rule that it breaks.
     pub fn read(query: web::Query<Self>) -> Result<(Filter, PageRequest), ApiError> {
         let query = query.into_inner();
+        // An empty text is one that somebody did not fill in.
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let after = given(query.cursor).map(|cursor| Cursor::decode(&cursor)).transpose();
         let after = after.map_err(|error| ApiError::BadRequest(error.to_string()))?;
         let filter = Filter {
             workspace: text("workspace", given(query.workspace))?,
             kind: text("type", given(query.kind))?,
-            from: time("from", given(query.from))?,
-            to: time("to", given(query.to))?,
+            from: time("from", query.from)?,
+            to: time("to", query.to)?,
         };
-        Ok((filter, PageRequest { after, limit: limit(given(query.limit))? }))
+        Ok((filter, PageRequest { after, limit: limit(query.limit)? }))
     }
 }
 

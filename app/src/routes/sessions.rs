@@ -9,11 +9,10 @@ use crate::state::AppState;
 
 /// Sessions, by their earliest event, newest first.
 #[utoipa::path(
-    get, path = "/api/sessions", tag = "sessions", params(ListQuery), security(("key" = [])),
+    get, path = "/api/sessions", tag = "sessions", params(ListQuery),
     responses(
         (status = 200, description = "A page of sessions; `type` narrows to those with such an event", body = Page<Session>),
         (status = 400, description = "A parameter breaks its rule", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer", body = Problem, content_type = "application/problem+json")
     )
 )]
@@ -27,11 +26,10 @@ pub async fn list(
 
 /// One session.
 #[utoipa::path(
-    get, path = "/api/sessions/{id}", tag = "sessions", security(("key" = [])),
+    get, path = "/api/sessions/{id}", tag = "sessions",
     params(("id" = String, Path, description = "The session's id")),
     responses(
         (status = 200, description = "The session", body = Session),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No event names this session", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer", body = Problem, content_type = "application/problem+json")
     )
@@ -42,12 +40,11 @@ pub async fn one(state: web::Data<AppState>, id: web::Path<String>) -> Result<Ht
 
 /// A session's events, oldest first.
 #[utoipa::path(
-    get, path = "/api/sessions/{id}/events", tag = "sessions", security(("key" = [])),
+    get, path = "/api/sessions/{id}/events", tag = "sessions",
     params(("id" = String, Path, description = "The session's id"), ListQuery),
     responses(
         (status = 200, description = "A page of events", body = Page<StoredEvent>),
         (status = 400, description = "A parameter breaks its rule", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No event names this session", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer", body = Problem, content_type = "application/problem+json")
     )

@@ -47,7 +47,13 @@ pub async fn sign_in(
 }
 
 /// Forget the cookie.
-#[utoipa::path(post, path = "/sign-out", tag = "page", responses((status = 204, description = "Signed out")))]
+#[utoipa::path(
+    post, path = "/sign-out", tag = "page",
+    responses(
+        (status = 204, description = "Signed out"),
+        (status = 403, description = "Sent by another site", body = Problem, content_type = "application/problem+json")
+    )
+)]
 pub async fn sign_out(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     check_origin(&request)?;
     let mut gone = cookie(&request, String::new(), time::Duration::ZERO);

@@ -23,7 +23,7 @@ use crate::transcripts::Transcripts;
 /// The body is the transcript, uncompressed. A 2xx means that it is durable; after any other answer, or none, the one
 /// before still stands. Sending the same bytes again changes nothing and mends what rotted.
 #[utoipa::path(
-    put, path = "/api/sessions/{id}/transcript", tag = "transcripts", security(("key" = [])),
+    put, path = "/api/sessions/{id}/transcript", tag = "transcripts",
     params(
         ("id" = String, Path, description = "The session's id"),
         ("Repr-Digest" = Option<String>, Header, description = "`sha-256=:BASE64:` (RFC 9530): other bytes are not kept"),
@@ -34,7 +34,6 @@ use crate::transcripts::Transcripts;
         (status = 200, description = "Kept; there was one before", body = Transcript),
         (status = 201, description = "Kept; the session's first", body = Transcript),
         (status = 400, description = "The id or a digest cannot be read, or the body was cut off", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "The body came too slowly", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "More than `TRANSCRIPT_MAX_BYTES`", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "With a Content-Encoding", body = Problem, content_type = "application/problem+json"),
@@ -72,7 +71,7 @@ pub async fn put(
 /// Bytes that rotted are never sent as if they were whole: a small transcript is checked before the answer begins,
 /// and the answer of a large one breaks off before its end.
 #[utoipa::path(
-    get, path = "/api/sessions/{id}/transcript", tag = "transcripts", security(("key" = [])),
+    get, path = "/api/sessions/{id}/transcript", tag = "transcripts",
     params(
         ("id" = String, Path, description = "The session's id"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer before"),
@@ -81,7 +80,6 @@ pub async fn put(
         (status = 200, description = "The transcript. Texts and JSON have the type that they came with", body = Vec<u8>, content_type = "application/octet-stream",
             headers(("ETag" = String, description = "Its SHA-256 in hexadecimal, in quotes"))),
         (status = 304, description = "It is the one that `If-None-Match` names"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The session has none", body = Problem, content_type = "application/problem+json"),
         (status = 502, description = "What was kept is damaged or gone; upload it again", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Database or blobs do not answer", body = Problem, content_type = "application/problem+json")
@@ -109,11 +107,10 @@ pub async fn get(
 
 /// Takes a session's transcript away. Its bytes are kept for 30 days more, for whoever restores an older database.
 #[utoipa::path(
-    delete, path = "/api/sessions/{id}/transcript", tag = "transcripts", security(("key" = [])),
+    delete, path = "/api/sessions/{id}/transcript", tag = "transcripts",
     params(("id" = String, Path, description = "The session's id")),
     responses(
         (status = 204, description = "Gone"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "The session has none", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer", body = Problem, content_type = "application/problem+json")
     )

@@ -34,11 +34,10 @@ pub struct VersionQuery {
 
 /// What runs and what is newer, as the watcher knows it.
 #[utoipa::path(
-    get, path = "/api/version", tag = "version", params(VersionQuery), security(("key" = [])),
+    get, path = "/api/version", tag = "version", params(VersionQuery),
     responses(
         (status = 200, description = "The watcher's state; `error.code` is `watcher_unavailable` where it does not answer", body = VersionState),
         (status = 304, description = "As before"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json")
     )
 )]
 pub async fn version(
@@ -74,12 +73,11 @@ async fn ask(watcher: &WatcherClient, force: bool) -> Result<WatcherAnswer, Watc
 
 /// Everything between two versions.
 #[utoipa::path(
-    get, path = "/api/changelog", tag = "version", security(("key" = [])),
+    get, path = "/api/changelog", tag = "version",
     params(("from" = Option<String>, Query, description = "After this version"), ("to" = Option<String>, Query, description = "Up to this version"), ("page" = Option<u32>, Query, description = "From 1")),
     responses(
         (status = 200, description = "As the watcher tells it", body = Changelog),
         (status = 400, description = "A parameter breaks its rule", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such target", body = Problem, content_type = "application/problem+json"),
         (status = 502, description = "The watcher cannot be reached", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Nothing is known yet", body = Problem, content_type = "application/problem+json"),
@@ -93,8 +91,8 @@ pub async fn changelog(state: web::Data<AppState>, request: HttpRequest) -> Resu
 
 /// Do not show this version again; a newer one, or a security fix, is shown.
 #[utoipa::path(
-    post, path = "/api/version/skip", tag = "version", request_body = SkipRequest, security(("key" = [])),
-    responses((status = 200, description = "The state", body = VersionState), (status = 400, description = "No version", body = Problem, content_type = "application/problem+json"), (status = 502, description = "The watcher cannot be reached, or refuses its token", body = Problem, content_type = "application/problem+json"))
+    post, path = "/api/version/skip", tag = "version", request_body = SkipRequest,
+    responses((status = 200, description = "The state", body = VersionState), (status = 400, description = "No version", body = Problem, content_type = "application/problem+json"), (status = 502, description = "The watcher cannot be reached, or refuses its token", body = Problem, content_type = "application/problem+json"), (status = 503, description = "Nothing is known yet", body = Problem, content_type = "application/problem+json"), (status = 504, description = "The watcher took too long", body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn skip(
     state: web::Data<AppState>,
@@ -106,8 +104,8 @@ pub async fn skip(
 
 /// Show it again.
 #[utoipa::path(
-    delete, path = "/api/version/skip", tag = "version", security(("key" = [])),
-    responses((status = 200, description = "The state", body = VersionState), (status = 502, description = "The watcher cannot be reached, or refuses its token", body = Problem, content_type = "application/problem+json"))
+    delete, path = "/api/version/skip", tag = "version",
+    responses((status = 200, description = "The state", body = VersionState), (status = 502, description = "The watcher cannot be reached, or refuses its token", body = Problem, content_type = "application/problem+json"), (status = 503, description = "Nothing is known yet", body = Problem, content_type = "application/problem+json"), (status = 504, description = "The watcher took too long", body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn unskip(
     state: web::Data<AppState>,
@@ -119,8 +117,8 @@ pub async fn unskip(
 
 /// Show nothing until then; a security fix is shown.
 #[utoipa::path(
-    post, path = "/api/version/snooze", tag = "version", request_body = SnoozeRequest, security(("key" = [])),
-    responses((status = 200, description = "The state", body = VersionState), (status = 400, description = "No time", body = Problem, content_type = "application/problem+json"), (status = 502, description = "The watcher cannot be reached, or refuses its token", body = Problem, content_type = "application/problem+json"))
+    post, path = "/api/version/snooze", tag = "version", request_body = SnoozeRequest,
+    responses((status = 200, description = "The state", body = VersionState), (status = 400, description = "No time", body = Problem, content_type = "application/problem+json"), (status = 502, description = "The watcher cannot be reached, or refuses its token", body = Problem, content_type = "application/problem+json"), (status = 503, description = "Nothing is known yet", body = Problem, content_type = "application/problem+json"), (status = 504, description = "The watcher took too long", body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn snooze(
     state: web::Data<AppState>,
@@ -132,8 +130,8 @@ pub async fn snooze(
 
 /// Show it again.
 #[utoipa::path(
-    delete, path = "/api/version/snooze", tag = "version", security(("key" = [])),
-    responses((status = 200, description = "The state", body = VersionState), (status = 502, description = "The watcher cannot be reached, or refuses its token", body = Problem, content_type = "application/problem+json"))
+    delete, path = "/api/version/snooze", tag = "version",
+    responses((status = 200, description = "The state", body = VersionState), (status = 502, description = "The watcher cannot be reached, or refuses its token", body = Problem, content_type = "application/problem+json"), (status = 503, description = "Nothing is known yet", body = Problem, content_type = "application/problem+json"), (status = 504, description = "The watcher took too long", body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn unsnooze(
     state: web::Data<AppState>,
@@ -145,11 +143,11 @@ pub async fn unsnooze(
 
 /// Changes of the state, as Server-Sent Events.
 #[utoipa::path(
-    get, path = "/api/version/stream", tag = "version", security(("key" = [])),
+    get, path = "/api/version/stream", tag = "version",
     responses(
         (status = 200, description = "An event `version` on every change", body = String, content_type = "text/event-stream"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 502, description = "The watcher cannot be reached", body = Problem, content_type = "application/problem+json"),
+        (status = 504, description = "The watcher took too long", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Too many streams are open", body = Problem, content_type = "application/problem+json")
     )
 )]

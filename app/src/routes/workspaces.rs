@@ -12,11 +12,10 @@ use crate::state::AppState;
 
 /// Workspaces, by name.
 #[utoipa::path(
-    get, path = "/api/workspaces", tag = "sessions", params(ListQuery), security(("key" = [])),
+    get, path = "/api/workspaces", tag = "sessions", params(ListQuery),
     responses(
         (status = 200, description = "A page of workspaces; of the filters only `workspace` narrows it", body = Page<Workspace>),
         (status = 400, description = "A parameter breaks its rule", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "No key, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The database does not answer", body = Problem, content_type = "application/problem+json")
     )
 )]

@@ -68,38 +68,37 @@ async fn nothing_is_done_for_an_empty_call(home: Home) {
     assert!(home.store().await.insert(&[]).await.unwrap().is_empty());
 }
 
-/// Six callers on three pools send the same events in six orders, cut differently.
+/// Six callers on three pools send the same events in six orders at the same time, again and again.
 async fn concurrent_calls_store_each_id_once_and_never_lock_in_a_circle(home: Home) {
     let store = home.store().await;
     let stores = [Arc::clone(&store), home.open(), home.open()];
-    let fields = |number: u64| json!({"sessionId": format!("s{}", number % 7), "workspace": format!("w{}", number % 3)});
-    let events: Vec<Event> =
-        (0..600).map(|number| event(number, "session.prompt", number as i64, fields(number))).collect();
-    let mut callers = Vec::new();
-    for caller in 0..6_usize {
-        let (store, mut events) = (Arc::clone(&stores[caller % 3]), events.clone());
-        events.rotate_left(caller * 100);
-        if caller % 2 == 1 {
-            events.reverse();
-        }
-        callers.push(tokio::spawn(async move {
-            let mut stored = 0;
-            for batch in events.chunks(37 + caller * 11) {
-                stored += new(&store.insert(batch).await.unwrap());
-            }
-            stored
-        }));
-    }
+    let fields = |number: u64| json!({"sessionId": format!("s{}", number % 400), "workspace": format!("w{}", number % 7)});
     let mut stored = 0;
-    for caller in callers {
-        stored += caller.await.unwrap();
+    for round in 0..4_u64 {
+        let events: Vec<Event> = (round * 10_000..round * 10_000 + 2500)
+            .map(|number| event(number, "session.prompt", 1, fields(number)))
+            .collect();
+        let callers = (0..6_usize).map(|caller| {
+            let (store, mut events) = (Arc::clone(&stores[caller % 3]), events.clone());
+            events.rotate_left(caller / 2 * 700);
+            if caller % 2 == 1 {
+                events.reverse();
+            }
+            tokio::spawn(async move { new(&store.insert(&events).await.unwrap()) })
+        });
+        for caller in callers.collect::<Vec<_>>() {
+            stored += caller.await.unwrap();
+        }
     }
-    assert_eq!(stored, 600);
+    assert_eq!(stored, 10_000);
     let page = PageRequest { limit: 500, after: None };
     let sessions = store.sessions(&Filter::default(), &page).await.unwrap().items;
-    assert_eq!(sessions.iter().map(|session| session.prompts).sum::<u64>(), 600);
-    assert_eq!(store.workspaces().await.unwrap().iter().map(|workspace| workspace.events).sum::<u64>(), 600);
-    assert_eq!(home.number("select cast(count(*) as bigint) from events").await, 600);
+    assert_eq!(sessions.iter().map(|session| session.prompts).sum::<u64>(), 10_000);
+    assert_eq!(
+        store.workspaces().await.unwrap().iter().map(|workspace| workspace.events).sum::<u64>(),
+        10_000
+    );
+    assert_eq!(home.number("select cast(count(*) as bigint) from events").await, 10_000);
 }
 
 async fn a_session_is_the_same_whatever_comes_first(home: Home) {

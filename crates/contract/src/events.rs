@@ -33,7 +33,7 @@ pub struct Event {
     pub device: Option<String>,
     /// Everything else, kept as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Value, required = false))]
     pub data: Option<Box<RawValue>>,
 }
 
@@ -42,6 +42,7 @@ pub struct Event {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventBatch {
     /// At most 500.
+    #[cfg_attr(feature = "openapi", schema(max_items = 500))]
     pub events: Vec<Event>,
 }
 
@@ -95,7 +96,7 @@ pub struct StoredEvent {
     /// The machine that it happened on.
     pub device: Option<String>,
     /// Everything else, as it was sent.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Value))]
     pub data: Option<Box<RawValue>>,
 }
 

@@ -1,4 +1,4 @@
-"""Starts a watcher that watches a stand-in for GitHub, and stops what it started. Standard library only."""
+"""Processes and requests for the whole-system checks: everything started is stopped. Standard library only."""
 
 import contextlib
 import json
@@ -8,14 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import NoReturn
 
-TOKEN = "e2e-token-of-no-value"
 START_SECONDS = 20
 # The watcher promises 8.
 STOP_SECONDS = 10
@@ -37,8 +35,19 @@ def stop_on_signals() -> None:
         signal.signal(number, leave)
 
 
-def get(url: str, timeout: float = 5) -> tuple[int, bytes]:
-    request = urllib.request.Request(url)
+def get(url: str, timeout: float = 5, key: str | None = None) -> tuple[int, bytes]:
+    return send("GET", url, timeout=timeout, key=key)
+
+
+def send(
+    method: str, url: str, body: bytes | None = None, timeout: float = 5, key: str | None = None
+) -> tuple[int, bytes]:
+    """Status and body of the answer, whatever the status. The key goes along as a bearer token."""
+    request = urllib.request.Request(url, body, method=method)
+    if body is not None:
+        request.add_header("Content-Type", "application/json")
+    if key:
+        request.add_header("Authorization", f"Bearer {key}")
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             return answer.status, answer.read()
@@ -62,7 +71,10 @@ def wait_for(what: str, condition: Callable[[], object], seconds: float) -> obje
 
 @contextlib.contextmanager
 def process(
-    command: list[str], log: pathlib.Path, environment: dict[str, str] | None = None
+    command: list[str],
+    log: pathlib.Path,
+    environment: dict[str, str] | None = None,
+    stop_seconds: float = STOP_SECONDS,
 ) -> Iterator[subprocess.Popen]:
     """Runs a program, its output in LOG.out and LOG.err; at the end it must stop when asked to."""
     errors = log.with_suffix(".err")
@@ -75,18 +87,18 @@ def process(
             print(f"--- {errors.name}\n{said}", file=sys.stderr)
         raise
     finally:
-        stop(child)
+        stop(child, stop_seconds)
 
 
-def stop(child: subprocess.Popen) -> None:
+def stop(child: subprocess.Popen, seconds: float = STOP_SECONDS) -> None:
     if child.poll() is None:
         child.terminate()
     try:
-        child.wait(timeout=STOP_SECONDS)
+        child.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-        raise SystemExit(f"{child.args[0]} did not stop within {STOP_SECONDS} s") from None
+        raise SystemExit(f"{child.args[0]} did not stop within {seconds} s") from None
 
 
 def first_json_line(child: subprocess.Popen, output: pathlib.Path) -> dict:
@@ -102,33 +114,21 @@ def first_json_line(child: subprocess.Popen, output: pathlib.Path) -> dict:
 
 
 @contextlib.contextmanager
-def watcher(binaries: pathlib.Path) -> Iterator[str]:
-    """A ready watcher on the demo scenario; gives its address."""
-    with tempfile.TemporaryDirectory(prefix="sidewatch-e2e-") as folder:
-        logs = pathlib.Path(folder)
-        fake = [str(binaries / "fake-github"), "--scenario", "demo"]
-        with process(fake, logs / "fake-github") as github:
-            urls = first_json_line(github, logs / "fake-github.out")
-            address = f"http://127.0.0.1:{free_port()}"
-            environment = os.environ | {
-                "SIDEWATCH_REPO": "yourorg/remote-agent",
-                "SIDEWATCH_CURRENT": "1.2.0",
-                "SIDEWATCH_GITHUB_API_URL": urls["api"],
-                "SIDEWATCH_GITHUB_WEB_URL": urls["web"],
-                "SIDEWATCH_LISTEN": address.removeprefix("http://"),
-                "SIDEWATCH_API_TOKEN": TOKEN,
-            }
-            serve = [str(binaries / "sidewatch"), "serve"]
-            with process(serve, logs / "sidewatch", environment) as sidewatch:
-                wait_for("the watcher to be ready", lambda: is_ready(sidewatch, address), START_SECONDS)
-                yield address
-                if sidewatch.poll() is not None:
-                    raise SystemExit(f"the watcher ended with {sidewatch.returncode}")
-            if sidewatch.returncode != 0:
-                raise SystemExit(f"the watcher was asked to stop and ended with {sidewatch.returncode}")
+def serving(child: subprocess.Popen, ready_url: str) -> Iterator[None]:
+    """From the moment that a server is ready; it must not end by itself."""
+    name = pathlib.Path(child.args[0]).name
 
+    def is_ready() -> bool:
+        if child.poll() is not None:
+            raise SystemExit(f"{name} ended with {child.returncode} before it was ready")
+        return get(ready_url)[0] == 200
 
-def is_ready(child: subprocess.Popen, address: str) -> bool:
+    wait_for(f"{name} to be ready", is_ready, START_SECONDS)
+    yield
     if child.poll() is not None:
-        raise SystemExit(f"the watcher ended with {child.returncode} before it was ready")
-    return get(f"{address}/readyz")[0] == 200
+        raise SystemExit(f"{name} ended by itself with {child.returncode}")
+
+
+def must_have_ended_well(child: subprocess.Popen) -> None:
+    if child.returncode != 0:
+        raise SystemExit(f"{child.args[0]} was asked to stop and ended with {child.returncode}")
