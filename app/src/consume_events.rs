@@ -17,15 +17,17 @@ const BLOCK: Duration = Duration::from_millis(500);
 pub struct ConsumeEvents {
     consumer: Consumer,
     settling: Settling,
-    /// The store was compared with the queue's memory of it since it was last away.
+    /// The store was compared with the queue's memory of it since the queue was last away.
     compared: bool,
+    /// The last read found nothing: the store may have been restored since, without anybody noticing.
+    idle: bool,
 }
 
 impl ConsumeEvents {
     /// Each process needs a name of its own that is the same after a restart.
     #[must_use]
     pub fn new(consumer: Consumer, settling: Settling) -> Self {
-        Self { consumer, settling, compared: false }
+        Self { consumer, settling, compared: false, idle: false }
     }
 
     /// Reads once, stores, acknowledges; gives how many entries it read. Waits while the store is away.
@@ -34,13 +36,20 @@ impl ConsumeEvents {
     /// If the queue is away.
     pub async fn consume_once(&mut self) -> anyhow::Result<usize> {
         if !self.compared {
-            self.compare().await?;
+            let queue = self.consumer.queue();
+            queue.ensure_group().await.context("make the queue's group")?;
+            self.settling.compare(queue).await?;
+            self.compared = true;
         }
         let entries = self.consumer.read(BATCH, BLOCK).await.context("read from the queue")?;
         let count = entries.len();
         if count > 0 {
+            if self.idle {
+                self.settling.compare(self.consumer.queue()).await?;
+            }
             self.settling.settle(&self.consumer, entries).await?;
         }
+        self.idle = count == 0;
         Ok(count)
     }
 
@@ -69,24 +78,5 @@ impl ConsumeEvents {
                 }
             }
         }
-    }
-
-    /// A database that lacks an event which it stored last was restored to an earlier state: everything that the
-    /// queue still holds is stored again.
-    async fn compare(&mut self) -> anyhow::Result<()> {
-        let queue = self.consumer.queue();
-        queue.ensure_group().await.context("make the queue's group")?;
-        if let Some(last) = queue.last_stored().await.context("ask the queue what was stored last")? {
-            let there = self.settling.store.event(last).await.context("look for the last event")?;
-            if there.is_none() {
-                let entries = queue.rewind().await.context("rewind the queue")?;
-                tracing::warn!(
-                    entries,
-                    "the database was restored to an earlier state; what the queue still holds is stored again"
-                );
-            }
-        }
-        self.compared = true;
-        Ok(())
     }
 }

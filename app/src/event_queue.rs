@@ -93,7 +93,8 @@ impl From<RedisError> for QueueError {
         // Inside a script the code stands at the start of the text.
         let out_of_memory = error.code() == Some("OOM")
             || error.detail().is_some_and(|detail| detail.contains("OOM command not allowed"));
-        if out_of_memory { Self::Full { depth: None } } else { Self::Unavailable(Box::new(error)) }
+        // Its text holds its sources already.
+        if out_of_memory { Self::Full { depth: None } } else { unavailable(error.to_string()) }
     }
 }
 

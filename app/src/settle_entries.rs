@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::backoff::Backoff;
 use crate::domain::event::{Event, Outcome};
-use crate::event_queue::{Burial, Consumer, Entry, EntryId, QueueError};
+use crate::event_queue::{Burial, Consumer, Entry, EntryId, QueueError, RedisQueue};
 use crate::event_store::EventStore;
 use crate::insert_each::{Fate, Inserting};
 use crate::metrics::{DeadLetterCause, Metrics};
@@ -68,7 +68,10 @@ impl Settling {
     /// If the queue is away; what was not acknowledged is handed out again.
     pub async fn settle(&self, consumer: &Consumer, entries: Vec<Entry>) -> anyhow::Result<()> {
         let work = Work::decode(entries);
-        let Some(fates) = self.insert(consumer, &work, false).await else { return Ok(()) };
+        let Some((fates, was_away)) = self.insert(consumer, &work, false).await else { return Ok(()) };
+        if was_away {
+            self.compare(consumer.queue()).await?;
+        }
         self.finish(consumer, &work, &fates).await?;
         let mut refused = Vec::new();
         for ((entry, event), fate) in work.entries.iter().zip(&work.events).zip(&fates) {
@@ -87,7 +90,10 @@ impl Settling {
     /// If the queue is away.
     pub async fn retry(&self, consumer: &Consumer, entry: Entry, refusals: u64) -> anyhow::Result<()> {
         let work = Work::decode(vec![entry]);
-        let Some(fates) = self.insert(consumer, &work, true).await else { return Ok(()) };
+        let Some((fates, was_away)) = self.insert(consumer, &work, true).await else { return Ok(()) };
+        if was_away {
+            self.compare(consumer.queue()).await?;
+        }
         self.finish(consumer, &work, &fates).await?;
         for ((entry, event), fate) in work.entries.iter().zip(&work.events).zip(&fates) {
             let Fate::Refused(cause) = fate else { continue };
@@ -109,8 +115,28 @@ impl Settling {
         Ok(())
     }
 
-    /// Stores the events; waits while the store is away. `None`: the process stops first, and the entries stay pending.
-    async fn insert(&self, consumer: &Consumer, work: &Work, alone: bool) -> Option<Vec<Fate>> {
+    /// A store that lacks an event which it stored last was restored to an earlier state: everything that the queue
+    /// still holds is stored again. To be asked whenever the store may have been away, and before anything newer is
+    /// acknowledged, which would hide it.
+    ///
+    /// # Errors
+    /// If the store or the queue is away.
+    pub async fn compare(&self, queue: &RedisQueue) -> anyhow::Result<()> {
+        let last = queue.last_stored().await.context("ask the queue what was stored last")?;
+        let Some(last) = last else { return Ok(()) };
+        if self.store.event(last).await.context("look for the event that was stored last")?.is_none() {
+            let entries = queue.rewind().await.context("rewind the queue")?;
+            tracing::warn!(
+                entries,
+                "the database was restored to an earlier state; what the queue still holds is stored again"
+            );
+        }
+        Ok(())
+    }
+
+    /// Stores the events; waits while the store is away, and tells whether it was. `None`: the process stops first,
+    /// and the entries stay pending.
+    async fn insert(&self, consumer: &Consumer, work: &Work, alone: bool) -> Option<(Vec<Fate>, bool)> {
         let ids: Vec<EntryId> = work.entries.iter().map(|entry| entry.id).collect();
         let mut inserting = Inserting::new(&work.events, alone);
         let mut backoff = Backoff::default();
@@ -137,10 +163,11 @@ impl Settling {
             settled = trying => settled,
             never = hold(consumer, &ids) => match never {},
         };
-        if settled && !backoff.is_first() {
+        let was_away = !backoff.is_first();
+        if settled && was_away {
             tracing::info!("the database is back");
         }
-        settled.then(|| inserting.fates())
+        settled.then(|| (inserting.fates(), was_away))
     }
 
     /// Acknowledges first: whatever happens to bad entries, good ones are done.

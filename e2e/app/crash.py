@@ -110,9 +110,12 @@ class Figures:
                 print(f"  {name}: median {statistics.median(times):.2f}, max {max(times):.2f}, of {len(times)}")
 
 
-def recover(clients: list[Client], postgres: Postgres, victims: list[Server], killed: float, figures: Figures) -> None:
+def recover(servers: list[Server], clients: list[Client], victims: list[Server], killed: float, figures: Figures) -> None:
+    postgres = next(server for server in servers if isinstance(server, Postgres))
+
     def acknowledged() -> tuple[float, str] | None:
         check_clients(clients)
+        check_servers(servers)
         recent = [batch for client in clients for batch in list(client.recent)]
         return min(((ended, id) for begun, ended, id in recent if begun > killed), default=None)
 
@@ -130,19 +133,17 @@ def check_clients(clients: list[Client]) -> None:
             raise SystemExit(f"client {client.number}: {client.failure}")
 
 
-def check_apps(apps: list[App]) -> None:
-    for app in apps:
-        if app.ended():
-            raise SystemExit(f"{app.name} ended by itself:\n{app.said()}")
+def check_servers(servers: list[Server]) -> None:
+    for server in servers:
+        if server.ended():
+            raise SystemExit(f"{server.name} ended by itself")
 
 
 def kill_at_random(kills: int, servers: list[Server], clients: list[Client], chance: random.Random) -> Figures:
     figures = Figures()
-    postgres = next(server for server in servers if isinstance(server, Postgres))
-    apps = [server for server in servers if isinstance(server, App)]
     while (done := figures.kills.total()) < kills:
         time.sleep(chance.uniform(0.0, 0.7))
-        check_apps(apps)
+        check_servers(servers)
         # Sometimes the next one dies while the one before still recovers, sometimes two at once.
         victims = chance.sample(servers, 2 if chance.random() < 0.15 else 1)
         for victim in victims:
@@ -150,7 +151,7 @@ def kill_at_random(kills: int, servers: list[Server], clients: list[Client], cha
         killed = time.monotonic()
         kill_and_restart(victims, chance)
         if chance.random() < 0.7:
-            recover(clients, postgres, victims, killed, figures)
+            recover(servers, clients, victims, killed, figures)
         if done // 20 != figures.kills.total() // 20:
             events = sum(client.acknowledged for client in clients)
             print(f"{figures.kills.total()} kills, {events} events acknowledged", flush=True)

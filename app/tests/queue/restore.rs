@@ -24,6 +24,29 @@ async fn a_database_that_was_restored_gets_the_later_events_again_from_the_strea
 }
 
 #[tokio::test]
+async fn a_database_that_is_restored_while_the_server_runs_is_noticed_with_the_next_event() {
+    let fixture = Fixture::start();
+    let running = fixture.run("one", PACE);
+    let dump = fixture.store.dump();
+    fixture.queue.append(&events(10)).await.unwrap();
+    until("they are stored", async || fixture.queue.status().await.unwrap().depth == 0).await;
+    // While nothing happens.
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    fixture.store.restore(dump.clone());
+    fixture.queue.append(&events(1)).await.unwrap();
+    until("all are there", async || fixture.store.count() == 11).await;
+    // While events wait for it.
+    fixture.store.away.store(true, std::sync::atomic::Ordering::SeqCst);
+    fixture.queue.append(&events(1)).await.unwrap();
+    let failures = async || fixture.metric("remote_agent_consumer_failures_total") > 0.0;
+    until("it waits", failures).await;
+    fixture.store.restore(dump);
+    fixture.store.away.store(false, std::sync::atomic::Ordering::SeqCst);
+    until("all are there", async || fixture.store.count() == 12).await;
+    fixture.stop(running).await;
+}
+
+#[tokio::test]
 async fn a_database_that_lacks_nothing_gets_nothing_twice() {
     let fixture = Fixture::start();
     for _ in 0..3 {

@@ -20,6 +20,9 @@ async fn throughput_of_appending_and_consuming() {
         fixture.queue.append(batch).await.unwrap();
     }
     println!("appended, batches of 100, one client: {:.0} events/s", per_second(started));
+    // What Redis itself takes for it: the limit, however fast the client is.
+    let stats: String = fixture.redis(&["INFO", "commandstats"]).await;
+    println!("{}", stats.lines().find(|line| line.contains("evalsha")).unwrap());
     let started = Instant::now();
     for batch in &batches {
         fixture.queue.append(batch).await.unwrap();

@@ -1,10 +1,8 @@
 -- Makes the group if it is not there. Without it nobody knows what was stored: all entries are handed out again, and
 -- the markers go, because the entries that they speak of may be gone.
 -- KEYS stream, recent, older, refused · ARGV group
-local made = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
-if made.err then
-  if string.find(made.err, 'BUSYGROUP', 1, true) then return 0 end
-  return made
-end
+if group_of(KEYS[1], ARGV[1]) then return 0 end
+-- First, because a script that has written may go on when memory is out; without a consumer it would stay so.
 redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4])
+redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', 'MKSTREAM')
 return 1
