@@ -203,7 +203,9 @@ fn checked_kind(kind: String) -> Result<String, EventError> {
 
 fn time(text: &str) -> Result<DateTime<Utc>, EventError> {
     let time = DateTime::parse_from_rfc3339(text.trim()).map_err(|_| EventError::Timestamp)?;
-    Ok(time.with_timezone(&Utc).trunc_subsecs(6))
+    let time = time.with_timezone(&Utc).trunc_subsecs(6);
+    // With its offset taken away it may lie in a year that has no four digits, which nobody could read again.
+    if (0..=9999).contains(&time.year()) { Ok(time) } else { Err(EventError::Timestamp) }
 }
 
 /// An empty text counts as absent: clients send one for what they do not know.

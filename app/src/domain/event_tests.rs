@@ -23,6 +23,9 @@ fn each_mistake_names_its_field() {
         ("type", serde_json::json!("a b"), "type: must be"),
         ("timestamp", serde_json::json!("yesterday"), "timestamp: must be a time"),
         ("timestamp", serde_json::json!(1), "not an event: invalid type"),
+        // In the years -1 and 10000, without their offsets.
+        ("timestamp", serde_json::json!("0000-01-01T00:00:00+23:59"), "timestamp: must be a time"),
+        ("timestamp", serde_json::json!("9999-12-31T23:59:59-23:59"), "timestamp: must be a time"),
         ("sessionId", serde_json::json!("a/b"), "sessionId: may hold"),
         ("workspace", serde_json::json!("a\u{0}"), "workspace: must not hold control"),
         ("device", serde_json::json!(long), "device: must be at most"),
