@@ -2,6 +2,7 @@
 
 pub mod accept_events;
 pub mod access;
+mod backoff;
 pub mod body;
 pub mod canary;
 pub mod config;
@@ -32,4 +33,3 @@ pub mod transcripts;
 pub mod verbs;
 pub mod watcher_client;
 pub mod workspace_folders;
-mod backoff;

@@ -87,7 +87,13 @@ async fn together(cli: Cli, stamp: BuildStamp) -> anyhow::Result<()> {
     let port = watcher.address.port();
     app.flags.entry("WATCHER_URL").or_insert_with(|| format!("http://127.0.0.1:{port}"));
     let server = Server::build(app::config::Config::read(&app)?, stamp).await?;
-    screen::welcome(&screen::Welcome { repo: &repo, watcher: port, app: server.address.port(), key: &key, demo: cli.demo });
+    screen::welcome(&screen::Welcome {
+        repo: &repo,
+        watcher: port,
+        app: server.address.port(),
+        key: &key,
+        demo: cli.demo,
+    });
     let checker = watcher.checker();
     let follow = tokio::spawn(async move { screen::follow(&checker).await });
     let signal = stop_signal()?;

@@ -44,7 +44,9 @@ pub(crate) fn welcome(welcome: &Welcome<'_>) {
     print(&format!("  all routes     http://localhost:{watcher}/docs\n"));
     if welcome.demo {
         let seconds = demo::PUBLISHED_AFTER.as_secs();
-        print(&format!("This is the demo: a stand-in plays GitHub and publishes v1.3.0 in {seconds} seconds."));
+        print(&format!(
+            "This is the demo: a stand-in plays GitHub and publishes v1.3.0 in {seconds} seconds."
+        ));
     }
     print("Ctrl-C ends it.\n");
 }
