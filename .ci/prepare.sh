@@ -82,8 +82,10 @@ install_packages() {
 # with the machine, and PostgreSQL makes no cluster.
 install_without_services() {
   local policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.d made=0 code=0 package
-  mkdir -p "$clusters"
-  printf 'create_main_cluster = false\n' >"$clusters/remote-agent-tests.conf"
+  if [[ " $* " == *' postgresql '* ]]; then
+    mkdir -p "$clusters"
+    printf 'create_main_cluster = false\n' >"$clusters/remote-agent-tests.conf"
+  fi
   if [[ ! -e $policy ]]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
