@@ -98,3 +98,50 @@ async fn an_address_that_is_taken_is_told_with_the_variable_that_sets_another() 
     let error = app::startup::Server::build(config, crate::helpers::STAMP).await.err().unwrap();
     assert!(format!("{error:#}").contains("PORT"), "{error:#}");
 }
+
+/// Names the small disk to the child.
+const SMALL_DISK: &str = "TEST_SMALL_DISK";
+
+/// Runs the test below in a mount namespace of its own, with a disk of four megabytes.
+#[test]
+fn a_full_disk_is_told_and_room_is_enough_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let script =
+        "mount -t tmpfs -o size=4m tmpfs \"$1\" && exec \"$2\" --ignored --exact operating::on_a_small_disk";
+    let child = std::process::Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"])
+        .arg(folder.path())
+        .arg(std::env::current_exe().unwrap())
+        .env(SMALL_DISK, folder.path())
+        .output()
+        .unwrap();
+    assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+    assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"));
+}
+
+#[tokio::test]
+#[ignore = "a child of the test above"]
+async fn on_a_small_disk() {
+    let disk = std::path::PathBuf::from(std::env::var(SMALL_DISK).unwrap());
+    let app = TestApp::start_with(Ground::Embedded, &[("DATA_DIR", disk.to_str().unwrap())]).await;
+    let large = || json!({"events": [event("note", "s", json!({"text": "x".repeat(100_000)}))]});
+    let filler = disk.join("filler");
+    std::fs::write(&filler, vec![0; 1_500_000]).unwrap();
+    let mut accepted = 0;
+    let refused = loop {
+        let response = app.post("/api/events", &large()).await;
+        if response.status() != 202 {
+            break response;
+        }
+        accepted += 1;
+    };
+    assert_eq!(refused.status(), 503);
+    assert!(refused.headers().contains_key("retry-after"));
+    std::fs::remove_file(filler).unwrap();
+    app.wait_for("events to be accepted again", async || {
+        app.post("/api/events", &large()).await.status() == 202
+    })
+    .await;
+    let stored = app.json("/api/sessions/s").await["events"].as_u64().unwrap();
+    assert_eq!(stored, accepted + 1);
+}

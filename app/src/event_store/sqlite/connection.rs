@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use super::SqliteOptions;
 
@@ -21,7 +21,16 @@ pub(super) fn pool(path: &Path, options: &SqliteOptions, connections: u32) -> Sq
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
         .max_lifetime(None)
+        .after_release(|connection, _| Box::pin(is_clean(connection)))
         .connect_lazy_with(connect)
+}
+
+/// Whether a connection may be used again. SQLite ends a transaction by itself when the disk is full, the library then
+/// counts on a transaction that is not there, and nothing could ever be written again.
+async fn is_clean(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // Behind the rollback that a dropped transaction left.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Takes the lock at once: a transaction that reads first and writes later may find that another program wrote
