@@ -46,13 +46,15 @@ pub struct ReclaimEvents {
     settling: Settling,
     pace: Pace,
     round: u32,
+    /// What was last said of Redis' settings.
+    said: Option<String>,
 }
 
 impl ReclaimEvents {
     /// Its consumer must have another name than the one that reads.
     #[must_use]
     pub fn new(consumer: Consumer, settling: Settling, pace: Pace) -> Self {
-        Self { consumer, settling, pace, round: 0 }
+        Self { consumer, settling, pace, round: 0, said: None }
     }
 
     /// Looks once; gives how many entries it dealt with.
@@ -84,11 +86,19 @@ impl ReclaimEvents {
         Ok(count)
     }
 
-    async fn look_around(&self) -> anyhow::Result<()> {
+    async fn look_around(&mut self) -> anyhow::Result<()> {
         let queue = self.consumer.queue();
         let settings = queue.check_settings().await.context("ask Redis how it is set up")?;
-        if let Some(problem) = settings.problem() {
-            tracing::error!(problem = %problem, "events are refused: {problem}");
+        let problem = settings.problem().map(|problem| problem.to_string());
+        let refusing = problem.is_some();
+        let now = problem.or_else(|| settings.advice().map(str::to_owned));
+        if now != self.said {
+            match &now {
+                Some(problem) if refusing => tracing::error!("no event is taken: {problem}"),
+                Some(advice) => tracing::warn!("{advice}"),
+                None => tracing::info!("Redis is set up as it should be"),
+            }
+            self.said = now;
         }
         let status = queue.status().await.context("ask how the queue stands")?;
         self.settling.metrics.queue(&status);

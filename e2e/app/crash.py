@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import statistics
 import sys
 import tempfile
@@ -269,9 +270,10 @@ def main() -> None:
     if not binary.is_file():
         raise SystemExit(f"there is no {binary}; cargo build --release -p app")
     print(f"seed {arguments.seed}")
-    with tempfile.TemporaryDirectory(prefix="crash-") as folder:
-        if not run(binary, arguments.kills, random.Random(arguments.seed), pathlib.Path(folder)):
-            raise SystemExit("the crash test failed")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="crash-"))
+    if not run(binary, arguments.kills, random.Random(arguments.seed), folder):
+        raise SystemExit(f"the crash test failed; logs and ledgers are in {folder}")
+    shutil.rmtree(folder)
     print("every acknowledged event is stored once")
 
 

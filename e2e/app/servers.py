@@ -65,10 +65,13 @@ class Server:
 
 
 class Redis(Server):
+    """Only `appendfsync always` keeps what was acknowledged when Redis is killed: with `everysec` it puts off writing for
+    up to two seconds while the disk is busy with the sync before."""
+
     def command(self) -> list[str]:
         return [
             "redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
-            "--save", "", "--appendonly", "yes", "--maxmemory-policy", "noeviction",
+            "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction",
         ]  # fmt: skip
 
     def url(self) -> str:

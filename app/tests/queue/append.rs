@@ -101,3 +101,12 @@ async fn the_same_batch_sent_by_many_at_once_is_appended_once() {
     let new = outcomes.into_iter().flat_map(Result::unwrap).filter(|outcome| *outcome == New).count();
     assert_eq!(new, 100);
 }
+
+#[tokio::test]
+async fn a_redis_that_may_answer_before_it_writes_is_named_and_used() {
+    let fixture = Fixture::start();
+    let settings = fixture.queue.check_settings().await.unwrap();
+    assert!(settings.advice().unwrap().contains("--appendfsync always"));
+    fixture.redis::<String>(&["CONFIG", "SET", "appendfsync", "always"]).await;
+    assert_eq!(fixture.queue.check_settings().await.unwrap().advice(), None);
+}

@@ -2,6 +2,9 @@
 
 use std::time::Instant;
 
+use app::event_queue::Limits;
+use test_servers::redis::{AppendOnly, RedisOptions};
+
 use crate::fixture::{Fixture, PACE, events, until};
 
 const EVENTS: u32 = 100_000;
@@ -13,7 +16,16 @@ fn per_second(started: Instant) -> f64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "prints figures; asserts nothing about speed"]
 async fn throughput_of_appending_and_consuming() {
-    let fixture = Fixture::start();
+    for append_only in [AppendOnly::Everysec, AppendOnly::Always] {
+        println!("appendfsync: {append_only:?}");
+        measure(append_only).await;
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "figures are what this is for")]
+async fn measure(append_only: AppendOnly) {
+    let options = RedisOptions { append_only, ..RedisOptions::default() };
+    let fixture = Fixture::start_with(options, Limits::default());
     let batches: Vec<_> = (0..EVENTS / 100).map(|_| events(100)).collect();
     let started = Instant::now();
     for batch in &batches {

@@ -12,7 +12,7 @@ use crate::process::{Server, free_port};
 /// What Redis writes down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AppendOnly {
-    /// Each command at once, onto the disk once a second.
+    /// Each command, onto the disk once a second. While that takes long, Redis answers before it writes.
     #[default]
     Everysec,
     /// Each command onto the disk before it is answered.
