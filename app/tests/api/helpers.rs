@@ -242,6 +242,7 @@ pub(crate) fn client() -> Client {
 }
 
 /// A new event.
+#[expect(clippy::needless_pass_by_value, reason = "callers make it on the spot")]
 pub(crate) fn event(kind: &str, session: &str, data: Value) -> Value {
     json!({
         "id": Uuid::new_v4(),
