@@ -1,7 +1,8 @@
 //! Who may ask: the API key as a bearer token, or the cookie that the page got for it.
 //!
 //! Everything under `/api` but `/api/health` is closed. A right key always passes, so that nobody can lock the
-//! owner out; wrong ones are counted per address and soon answered without a look.
+//! owner out; wrong ones are counted per address and then told to wait. What keeps
+//! guessing hopeless is the length of the key.
 
 mod cookie;
 mod failures;

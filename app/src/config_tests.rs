@@ -67,6 +67,24 @@ fn all_mistakes_are_told_at_once_and_no_secret_is() {
 }
 
 #[test]
+fn what_a_library_would_log_or_refuse_later_is_refused_here_without_its_value() {
+    for (name, value) in [
+        ("DATABASE_URL", "postgres://u@h/d?pasword=hunter2"),
+        ("DATABASE_URL", "postgres://u@h/d?sslmode=hunter2"),
+        ("DATABASE_URL", "postgres://u@h:hunter2/d"),
+        ("REDIS_URL", "redis://h/hunter2"),
+    ] {
+        let text = mistakes(&[KEY, (name, value)]);
+        assert!(text.contains(name) && !text.contains("hunter2"), "{text}");
+    }
+    for value in
+        ["postgres://u@h/d?password=x&sslmode=require&application-name=a", "postgresql:///d?host=/run/x"]
+    {
+        assert!(read(&[KEY, ("DATABASE_URL", value)]).is_ok(), "{value}");
+    }
+}
+
+#[test]
 fn a_secret_may_come_from_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("key");

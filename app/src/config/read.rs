@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use service::listen::Listen;
 use service::settings::{Mistakes, Reader, Sources, parse};
 use service::telemetry::Log;
+use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use super::variables::TABLE;
@@ -17,6 +18,25 @@ use crate::access::Hosts;
 const SHORTEST_KEY: usize = 16;
 /// What makes a good one.
 const MAKE_KEY: &str = "make one with `openssl rand -hex 32`";
+/// Parameters of a PostgreSQL address, with `_` for `-`.
+const DATABASE_PARAMETERS: [&str; 15] = [
+    "sslmode",
+    "ssl_mode",
+    "sslrootcert",
+    "ssl_root_cert",
+    "ssl_ca",
+    "sslcert",
+    "ssl_cert",
+    "sslkey",
+    "ssl_key",
+    "host",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+];
+const SSL_MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 /// Where the server listens.
 const PORT: u16 = 5100;
 
@@ -24,7 +44,7 @@ pub(super) fn read(sources: &Sources) -> Result<Config, Mistakes> {
     let mut reader = Reader::gather(&TABLE, sources);
     let http = http(&mut reader);
     let database = database(&mut reader);
-    let redis_url = reader.secret("REDIS_URL", parse::redis_url);
+    let redis_url = reader.secret("REDIS_URL", redis_url);
     let s3 = s3(&mut reader);
     let data_dir = reader.value("DATA_DIR", path).unwrap_or_default();
     let transcript_max_bytes = reader.value("TRANSCRIPT_MAX_BYTES", bytes).unwrap_or_default();
@@ -148,7 +168,30 @@ fn api_key(text: &str) -> Result<(), String> {
 fn database_url(text: &str) -> Result<(), String> {
     let rule = || "must be a postgres:// address; leave it out for SQLite in DATA_DIR".to_owned();
     let url = Url::parse(text).map_err(|_| rule())?;
-    if matches!(url.scheme(), "postgres" | "postgresql") { Ok(()) } else { Err(rule()) }
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return Err(rule());
+    }
+    // What the library does not know it would log with its value, which may be a password under a misspelt name.
+    for (key, value) in url.query_pairs() {
+        if !DATABASE_PARAMETERS.contains(&key.replace('-', "_").as_str()) {
+            return Err(format!(
+                "has a parameter that is not known; these are: {}",
+                DATABASE_PARAMETERS.join(", ")
+            ));
+        }
+        if matches!(&*key, "sslmode" | "ssl-mode") && !SSL_MODES.contains(&&*value) {
+            return Err(format!("sslmode must be one of {}", SSL_MODES.join(", ")));
+        }
+    }
+    let parsed: Result<PgConnectOptions, _> = text.parse();
+    parsed.map(drop).map_err(|_| rule())
+}
+
+fn redis_url(text: &str) -> Result<(), String> {
+    parse::redis_url(text)?;
+    redis::Client::open(text)
+        .map(drop)
+        .map_err(|_| "must be a redis:// address, such as redis://:PASSWORD@HOST:6379/0".to_owned())
 }
 
 fn bucket(text: &str) -> Result<String, String> {

@@ -1,6 +1,6 @@
 //! Pages of lists: a place in an order that does not move when rows are added.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 
 /// Where no other number is asked for.
 pub const DEFAULT_LIMIT: u32 = 50;
@@ -37,6 +37,10 @@ impl Cursor {
         let text = String::from_utf8(bytes).map_err(|_| CursorError)?;
         let (at, id) = text.split_once('.').ok_or(CursorError)?;
         let at = at.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(CursorError)?;
+        // The library knows years that no database does.
+        if !(0..=9999).contains(&at.year()) {
+            return Err(CursorError);
+        }
         super::text::session_id(id).map_err(|_| CursorError)?;
         Ok(Self { at, id: id.to_owned() })
     }

@@ -106,7 +106,8 @@ impl MigrateError {
             | Self::ForeignTables { .. }
             | Self::Unsuitable(_) => 4,
             Self::Failed { .. } => 5,
-            Self::Unavailable(_) | Self::Locked { .. } | Self::Blocked { .. } => 75,
+            Self::Locked { .. } | Self::Blocked { .. } => 75,
+            Self::Unavailable(_) => 1,
         }
     }
 

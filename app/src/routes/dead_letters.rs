@@ -5,6 +5,7 @@ use contract::{DeadLetter, Page, Problem, ReplayReceipt, ReplayRequest};
 
 use super::list::ListQuery;
 use crate::body;
+use crate::domain::json;
 use crate::domain::page::{Cursor, CursorError, PageRequest};
 use crate::error::ApiError;
 use crate::event_queue::{EntryId, QueueError, RedisQueue};
@@ -62,21 +63,30 @@ pub async fn replay(
     payload: web::Payload,
 ) -> Result<HttpResponse, ApiError> {
     let sent = body::read(&request, payload, LARGEST, "the request").await?;
-    let wanted: Option<ReplayRequest> = if sent.is_empty() {
-        None
-    } else {
-        serde_json::from_slice(&sent).map_err(|error| {
-            ApiError::BadRequest(format!("send {{\"ids\": [\"…\"]}}, or nothing for all of them: {error}"))
-        })?
-    };
+    let wanted = wanted(&sent)?;
     let replayed = match &state.queue {
-        Some(queue) => match wanted.and_then(|wanted| wanted.ids) {
+        Some(queue) => match wanted.ids {
             Some(ids) => queue.replay(&parsed(&ids)?).await?,
             None => queue.replay_all().await?,
         },
         None => 0,
     };
     Ok(HttpResponse::Ok().json(ReplayReceipt { replayed }))
+}
+
+/// Nothing, or `null`, means all of them; a misspelt key or a list must not.
+fn wanted(sent: &[u8]) -> Result<ReplayRequest, ApiError> {
+    let is_object = std::str::from_utf8(sent).is_ok_and(json::is_object);
+    if sent.is_empty() || sent.trim_ascii() == b"null" {
+        return Ok(ReplayRequest::default());
+    }
+    let refused = |why: &str| {
+        ApiError::BadRequest(format!("send {{\"ids\": [\"…\"]}}, or nothing for all of them: {why}"))
+    };
+    if !is_object {
+        return Err(refused("this is no object"));
+    }
+    serde_json::from_slice(sent).map_err(|error| refused(&error.to_string()))
 }
 
 fn parsed(ids: &[String]) -> Result<Vec<EntryId>, ApiError> {

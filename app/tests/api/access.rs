@@ -1,6 +1,8 @@
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, SET_COOKIE};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::helpers::{Ground, KEY, TestApp};
 
@@ -35,6 +37,39 @@ async fn everything_under_api_but_health_needs_the_key() {
     }
     let in_address = app.client.get(format!("{}/api/sessions?key={KEY}&token={KEY}", app.address));
     assert_ne!(in_address.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn no_spelling_of_a_path_gets_around_the_key() {
+    let app = TestApp::start(Ground::Embedded).await;
+    let spelled = |path: &str, place: usize, lower: bool| {
+        let code = path.as_bytes()[place];
+        let code = if lower { format!("%{code:02x}") } else { format!("%{code:02X}") };
+        format!("{}{code}{}", &path[..place], &path[place + 1..])
+    };
+    let mut paths = vec![
+        "//api/sessions".to_owned(),
+        "/API/sessions".into(),
+        "/x/../api/sessions".into(),
+        "/api;/sessions".into(),
+    ];
+    for path in
+        ["/api/sessions", "/api/version", "/api/dead-letters", "/api/sessions/x/transcript", "/api/health"]
+    {
+        for place in 1..path.len() {
+            paths.extend([spelled(path, place, false), spelled(path, place, true)]);
+        }
+    }
+    let address = app.address.strip_prefix("http://").unwrap();
+    for path in paths {
+        // A client library would write the path in another way.
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401") || answer.starts_with("HTTP/1.1 400"), "{path}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -99,6 +99,20 @@ async fn an_address_that_is_taken_is_told_with_the_variable_that_sets_another() 
     assert!(format!("{error:#}").contains("PORT"), "{error:#}");
 }
 
+#[tokio::test]
+async fn a_replay_that_is_misspelt_is_not_taken_for_all() {
+    let app = TestApp::start(Ground::Embedded).await;
+    for body in ["{\"id\":[\"1-1\"]}", "[]", "[null]", "7", "{\"ids\":[\"nonsense\"]}"] {
+        let sent =
+            app.request(reqwest::Method::POST, "/api/dead-letters/replay").body(body).send().await.unwrap();
+        assert!(sent.status() == 400 || body.contains("nonsense"), "{body}: {}", sent.status());
+    }
+    let cursor = hex::encode("-8334601228800000000.x");
+    for path in ["/api/sessions", "/api/activity"] {
+        assert_eq!(app.get(&format!("{path}?cursor={cursor}")).await.status(), 400);
+    }
+}
+
 /// Names the small disk to the child.
 const SMALL_DISK: &str = "TEST_SMALL_DISK";
 

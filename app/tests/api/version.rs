@@ -77,6 +77,16 @@ async fn a_watcher_that_is_absent_slow_huge_or_wrong_is_told_within_a_second_and
 }
 
 #[tokio::test]
+async fn a_watcher_that_tells_less_or_more_than_is_known_here_is_passed_on_as_json() {
+    let told = r#"{"name":"remote-agent","current":"1.2.3","latest":"1.4.0","updateAvailable":true,"status":"excellent"}"#;
+    let app =
+        with_watcher(&stub(http("200 OK", "content-type: text/html\r\n", told), Duration::ZERO).await).await;
+    let response = app.get("/api/version").await;
+    assert_eq!(response.headers()["content-type"], "application/json");
+    assert_eq!(response.text().await.unwrap(), told);
+}
+
+#[tokio::test]
 async fn other_routes_tell_a_watcher_that_is_away_from_one_that_is_late() {
     let late = with_watcher(&stub(http("200 OK", "", "{}"), Duration::from_secs(30)).await).await;
     assert_eq!(late.get("/api/changelog").await.status(), 504);

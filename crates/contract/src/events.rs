@@ -130,9 +130,10 @@ pub struct DeadLetter {
     pub payload: String,
 }
 
-/// Which dead letters to try again.
+/// Which dead letters to try again. A misspelt key must not be taken for "all".
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ReplayRequest {
     /// Their ids; absent: all of them.
     #[serde(default)]

@@ -18,8 +18,9 @@ pub struct Log {
 /// Starts logging; a second call in one process changes nothing.
 pub fn start(log: &Log) {
     // What the libraries say of themselves is of use to nobody who runs this, unless it is asked for by name;
-    // actix-http writes an error for every malformed request, and anybody can send those.
-    let filter = format!("actix_server=warn,actix_http=off,{}", log.filter);
+    // actix-http writes an error for every malformed request, and anybody can send those; the reader of database
+    // addresses writes what it does not know, and that may be a password.
+    let filter = format!("actix_server=warn,actix_http=off,sqlx_postgres::options=off,{}", log.filter);
     let filter = tracing_subscriber::registry().with(filter.parse::<Targets>().unwrap_or_default());
     let lines = fmt::layer().with_writer(|| OneLine(io::stderr()));
     if log.json {

@@ -21,7 +21,9 @@ pub(super) fn served(recorded: &str) -> (&str, &'static str) {
         (mime::APPLICATION, "json") => (recorded, ".json"),
         (mime::APPLICATION, "x-ndjson") => (recorded, ".jsonl"),
         (mime::TEXT, "markdown") => (recorded, ".md"),
-        (mime::TEXT, _) => (recorded, ".txt"),
+        (mime::TEXT, "plain" | "csv") => (recorded, ".txt"),
+        // A page or a script from here would be one of ours.
+        (mime::TEXT, _) => ("text/plain; charset=utf-8", ".txt"),
         _ => (UNKNOWN, ""),
     }
 }
@@ -37,6 +39,8 @@ mod tests {
             ("application/json", "application/json"),
             ("application/x-ndjson", "application/x-ndjson"),
             ("application/javascript", UNKNOWN),
+            ("text/javascript", "text/plain; charset=utf-8"),
+            ("text/html", "text/plain; charset=utf-8"),
             ("image/svg+xml", UNKNOWN),
             ("nonsense", UNKNOWN),
             ("", UNKNOWN),
