@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The body.
 ///
 /// # Errors
-/// 413 above `limit` bytes, 408 after [`PATIENCE`], 415 if it is compressed, 400 if the connection breaks.
+/// 413 above `limit` bytes, 408 if it comes too slowly, 415 if it is compressed, 400 if the connection breaks.
 pub async fn read(
     request: &HttpRequest,
     mut payload: web::Payload,
