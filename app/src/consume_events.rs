@@ -6,10 +6,9 @@ use anyhow::Context;
 
 use crate::backoff::Backoff;
 use crate::event_queue::Consumer;
+use crate::portion::Portion;
 use crate::settle_entries::Settling;
 
-/// Most entries of one transaction.
-pub const BATCH: usize = 500;
 /// A read waits so long for an entry; a stop waits for a read.
 const BLOCK: Duration = Duration::from_millis(500);
 
@@ -19,6 +18,8 @@ pub struct ConsumeEvents {
     settling: Settling,
     /// The store was compared with the queue's memory of it since the queue was last away.
     compared: bool,
+    /// How many entries to read.
+    portion: Portion,
     /// The last read found nothing: the store may have been restored since, without anybody noticing.
     idle: bool,
 }
@@ -27,7 +28,7 @@ impl ConsumeEvents {
     /// Each process needs a name of its own that is the same after a restart.
     #[must_use]
     pub fn new(consumer: Consumer, settling: Settling) -> Self {
-        Self { consumer, settling, compared: false, idle: false }
+        Self { consumer, settling, compared: false, portion: Portion::default(), idle: false }
     }
 
     /// Reads once, stores, acknowledges; gives how many entries it read. Waits while the store is away.
@@ -41,7 +42,9 @@ impl ConsumeEvents {
             self.settling.compare(queue).await?;
             self.compared = true;
         }
-        let entries = self.consumer.read(BATCH, BLOCK).await.context("read from the queue")?;
+        let read = self.consumer.read(self.portion.entries(), BLOCK).await;
+        let entries = read.context("read from the queue")?;
+        self.portion.learn(&entries);
         let count = entries.len();
         if count > 0 {
             if self.idle {

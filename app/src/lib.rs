@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod migrate;
 pub mod openapi;
 pub mod phase;
+pub mod portion;
 pub mod read_transcript;
 pub mod reclaim_events;
 pub mod routes;

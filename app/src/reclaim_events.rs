@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use crate::backoff::Backoff;
 use crate::event_queue::Consumer;
+use crate::portion::Portion;
 use crate::settle_entries::Settling;
 
 /// Times of this flow.
@@ -33,8 +34,6 @@ impl Default for Pace {
     }
 }
 
-/// So many entries at once.
-const BATCH: usize = 500;
 /// Refused ones are tried one after the other.
 const REFUSED: usize = 50;
 /// The queue's state is asked for every so many rounds, and consumers are looked through.
@@ -46,6 +45,8 @@ pub struct ReclaimEvents {
     settling: Settling,
     pace: Pace,
     round: u32,
+    /// How many entries to claim.
+    portion: Portion,
     /// What was last said of Redis' settings.
     said: Option<String>,
 }
@@ -54,7 +55,7 @@ impl ReclaimEvents {
     /// Its consumer must have another name than the one that reads.
     #[must_use]
     pub fn new(consumer: Consumer, settling: Settling, pace: Pace) -> Self {
-        Self { consumer, settling, pace, round: 0, said: None }
+        Self { consumer, settling, pace, round: 0, portion: Portion::default(), said: None }
     }
 
     /// Looks once; gives how many entries it dealt with.
@@ -72,7 +73,9 @@ impl ReclaimEvents {
             self.settling.retry(&self.consumer, entry, refusals).await?;
             count += 1;
         }
-        let idle = self.consumer.claim_idle(self.pace.idle, BATCH).await.context("claim idle entries")?;
+        let idle = self.consumer.claim_idle(self.pace.idle, self.portion.entries()).await;
+        let idle = idle.context("claim idle entries")?;
+        self.portion.learn(&idle);
         if !idle.is_empty() {
             tracing::info!(entries = idle.len(), "claimed what a silent consumer had left");
             count += idle.len();

@@ -15,6 +15,7 @@ use crate::event_queue::{Burial, Consumer, Entry, EntryId, QueueError, RedisQueu
 use crate::event_store::EventStore;
 use crate::insert_each::{Fate, Inserting};
 use crate::metrics::{DeadLetterCause, Metrics};
+use crate::portion;
 
 /// Tries after which a refused entry is given up.
 pub const MOST_TRIES: u64 = 5;
@@ -62,11 +63,21 @@ impl Work {
 }
 
 impl Settling {
-    /// Settles what a consumer was handed: as one batch, the refused ones set aside.
+    /// Settles what a consumer was handed: in batches that the store is done with soon, the refused ones set aside.
     ///
     /// # Errors
     /// If the queue is away; what was not acknowledged is handed out again.
     pub async fn settle(&self, consumer: &Consumer, entries: Vec<Entry>) -> anyhow::Result<()> {
+        for batch in portion::batches(entries) {
+            if *self.stop.borrow() {
+                break;
+            }
+            self.settle_batch(consumer, batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle_batch(&self, consumer: &Consumer, entries: Vec<Entry>) -> anyhow::Result<()> {
         let work = Work::decode(entries);
         let Some((fates, was_away)) = self.insert(consumer, &work, false).await else { return Ok(()) };
         if was_away {
