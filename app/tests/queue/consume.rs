@@ -28,8 +28,10 @@ async fn a_consumer_that_comes_back_takes_up_at_once_what_it_had() {
     assert_eq!(killed.read(500, SHORT).await.unwrap().len(), 500);
     drop(killed);
     let mut back = fixture.consumer("one");
-    assert_eq!(back.consume_once().await.unwrap(), 500);
-    assert_eq!(back.consume_once().await.unwrap(), 200);
+    // A few first: nothing is known of their size.
+    for expected in [50, 450, 200] {
+        assert_eq!(back.consume_once().await.unwrap(), expected);
+    }
     assert_eq!((fixture.store.count(), fixture.queue.status().await.unwrap().depth), (700, 0));
 }
 
@@ -110,7 +112,7 @@ async fn a_stop_finishes_the_batch_in_hand() {
     until("a batch is on its way", async || fixture.store.calls.load(Ordering::SeqCst) > 0).await;
     fixture.stop(running).await;
     let stored = fixture.store.count();
-    assert!((500..=1000).contains(&stored), "{stored}");
+    assert!((50..=1000).contains(&stored), "{stored}");
     let pending: Vec<redis::Value> = fixture.redis(&["XPENDING", STREAM, "store", "-", "+", "1000"]).await;
     assert!(pending.is_empty());
     assert_eq!(fixture.queue.status().await.unwrap().depth, 5000 - stored as u64);
