@@ -100,7 +100,7 @@ async fn wait_for(
     id: Uuid,
 ) -> anyhow::Result<()> {
     let (_stop, stopping) = watch::channel(false);
-    let settling = Settling { store: Arc::clone(store), metrics, stop: stopping };
+    let settling = Settling::new(Arc::clone(store), metrics, stopping);
     let consumer = queue.consumer(&format!("selftest-{id}"));
     let mut consume = ConsumeEvents::new(consumer, settling);
     while store.event(id).await.context("read from the database")?.is_none() {

@@ -20,15 +20,13 @@ pub struct ConsumeEvents {
     compared: bool,
     /// How many entries to read.
     portion: Portion,
-    /// The last read found nothing: the store may have been restored since, without anybody noticing.
-    idle: bool,
 }
 
 impl ConsumeEvents {
     /// Each process needs a name of its own that is the same after a restart.
     #[must_use]
     pub fn new(consumer: Consumer, settling: Settling) -> Self {
-        Self { consumer, settling, compared: false, portion: Portion::default(), idle: false }
+        Self { consumer, settling, compared: false, portion: Portion::default() }
     }
 
     /// Reads once, stores, acknowledges; gives how many entries it read. Waits while the store is away.
@@ -47,12 +45,8 @@ impl ConsumeEvents {
         self.portion.learn(&entries);
         let count = entries.len();
         if count > 0 {
-            if self.idle {
-                self.settling.compare(self.consumer.queue()).await?;
-            }
             self.settling.settle(&self.consumer, entries).await?;
         }
-        self.idle = count == 0;
         Ok(count)
     }
 

@@ -66,9 +66,6 @@ impl ReclaimEvents {
         let queue = self.consumer.queue().clone();
         let mut count = 0;
         let refused = queue.take_refused(self.pace.refused, REFUSED).await.context("take refused entries")?;
-        if !refused.is_empty() {
-            self.settling.compare(&queue).await?;
-        }
         for (entry, refusals) in refused {
             self.settling.retry(&self.consumer, entry, refusals).await?;
             count += 1;
@@ -79,7 +76,6 @@ impl ReclaimEvents {
         if !idle.is_empty() {
             tracing::info!(entries = idle.len(), "claimed what a silent consumer had left");
             count += idle.len();
-            self.settling.compare(&queue).await?;
             self.settling.settle(&self.consumer, idle).await?;
         }
         if self.round.is_multiple_of(ROUNDS) {

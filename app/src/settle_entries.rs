@@ -7,9 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use arc_swap::ArcSwapOption;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::backoff::Backoff;
+use crate::canary;
 use crate::domain::event::{Event, Outcome};
 use crate::event_queue::{Burial, Consumer, Entry, EntryId, QueueError, RedisQueue};
 use crate::event_store::EventStore;
@@ -32,6 +35,8 @@ pub struct Settling {
     pub metrics: Arc<Metrics>,
     /// Becomes true when the process is to stop.
     pub stop: watch::Receiver<bool>,
+    /// The event that either flow acknowledged last; until there is one, the queue remembers it.
+    last: Arc<ArcSwapOption<Uuid>>,
 }
 
 /// What was handed out.
@@ -63,6 +68,12 @@ impl Work {
 }
 
 impl Settling {
+    /// Clones of it belong together: one process has one.
+    #[must_use]
+    pub fn new(store: Arc<dyn EventStore>, metrics: Arc<Metrics>, stop: watch::Receiver<bool>) -> Self {
+        Self { store, metrics, stop, last: Arc::default() }
+    }
+
     /// Settles what a consumer was handed: in batches that the store is done with soon, the refused ones set aside.
     ///
     /// # Errors
@@ -79,10 +90,7 @@ impl Settling {
 
     async fn settle_batch(&self, consumer: &Consumer, entries: Vec<Entry>) -> anyhow::Result<()> {
         let work = Work::decode(entries);
-        let Some((fates, was_away)) = self.insert(consumer, &work, false).await else { return Ok(()) };
-        if was_away {
-            self.compare(consumer.queue()).await?;
-        }
+        let Some(fates) = self.insert(consumer, &work, false).await else { return Ok(()) };
         self.finish(consumer, &work, &fates).await?;
         let mut refused = Vec::new();
         for ((entry, event), fate) in work.entries.iter().zip(&work.events).zip(&fates) {
@@ -101,10 +109,7 @@ impl Settling {
     /// If the queue is away.
     pub async fn retry(&self, consumer: &Consumer, entry: Entry, refusals: u64) -> anyhow::Result<()> {
         let work = Work::decode(vec![entry]);
-        let Some((fates, was_away)) = self.insert(consumer, &work, true).await else { return Ok(()) };
-        if was_away {
-            self.compare(consumer.queue()).await?;
-        }
+        let Some(fates) = self.insert(consumer, &work, true).await else { return Ok(()) };
         self.finish(consumer, &work, &fates).await?;
         for ((entry, event), fate) in work.entries.iter().zip(&work.events).zip(&fates) {
             let Fate::Refused(cause) = fate else { continue };
@@ -127,16 +132,20 @@ impl Settling {
     }
 
     /// A store that lacks an event which it stored last was restored to an earlier state: everything that the queue
-    /// still holds is stored again. To be asked whenever the store may have been away, and before anything newer is
-    /// acknowledged, which would hide it.
+    /// still holds is stored again. To be asked at the start, and after each insert before it is acknowledged, which
+    /// would hide it: a restore needs no moment in which the store is away.
     ///
     /// # Errors
     /// If the store or the queue is away.
     pub async fn compare(&self, queue: &RedisQueue) -> anyhow::Result<()> {
-        let last = queue.last_stored().await.context("ask the queue what was stored last")?;
+        let last = match self.last.load_full() {
+            Some(last) => Some(*last),
+            None => queue.last_stored().await.context("ask the queue what was stored last")?,
+        };
         let Some(last) = last else { return Ok(()) };
         if self.store.event(last).await.context("look for the event that was stored last")?.is_none() {
             let entries = queue.rewind().await.context("rewind the queue")?;
+            self.last.store(None);
             tracing::warn!(
                 entries,
                 "the database was restored to an earlier state; what the queue still holds is stored again"
@@ -145,9 +154,8 @@ impl Settling {
         Ok(())
     }
 
-    /// Stores the events; waits while the store is away, and tells whether it was. `None`: the process stops first,
-    /// and the entries stay pending.
-    async fn insert(&self, consumer: &Consumer, work: &Work, alone: bool) -> Option<(Vec<Fate>, bool)> {
+    /// Stores the events; waits while the store is away. `None`: the process stops first, and the entries stay pending.
+    async fn insert(&self, consumer: &Consumer, work: &Work, alone: bool) -> Option<Vec<Fate>> {
         let ids: Vec<EntryId> = work.entries.iter().map(|entry| entry.id).collect();
         let mut inserting = Inserting::new(&work.events, alone);
         let mut backoff = Backoff::default();
@@ -174,11 +182,10 @@ impl Settling {
             settled = trying => settled,
             never = hold(consumer, &ids) => match never {},
         };
-        let was_away = !backoff.is_first();
-        if settled && was_away {
+        if settled && !backoff.is_first() {
             tracing::info!("the database is back");
         }
-        settled.then(|| (inserting.fates(), was_away))
+        settled.then(|| inserting.fates())
     }
 
     /// Acknowledges first: whatever happens to bad entries, good ones are done.
@@ -196,8 +203,8 @@ impl Settling {
                 Fate::Stored(outcome) => {
                     stored.push(entry.id);
                     new += u64::from(*outcome == Outcome::New);
-                    // Only such events stay for good; a canary is taken away again.
-                    if event.session_id.is_some() || event.workspace.is_some() {
+                    // It is taken away again.
+                    if event.kind != canary::KIND {
                         last = Some(event.id);
                     }
                 }
@@ -205,6 +212,11 @@ impl Settling {
             }
         }
         self.metrics.stored(new);
+        self.compare(consumer.queue()).await?;
+        // Before the queue is told: its answer may be lost.
+        if let Some(last) = last {
+            self.last.store(Some(Arc::new(last)));
+        }
         consumer.queue().acknowledge(&stored, last).await.context("acknowledge entries")?;
         self.bury(consumer, &burials, DeadLetterCause::Conflict).await?;
         self.bury(consumer, &work.unreadable, DeadLetterCause::Unreadable).await

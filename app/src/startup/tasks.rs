@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinError, JoinSet};
 
 use super::build::Parts;
 use crate::consume_events::ConsumeEvents;
@@ -17,7 +17,7 @@ pub(super) struct Tasks {
     /// End only by mistake.
     endless: JoinSet<anyhow::Result<()>>,
     /// End when the server stops, after what is in hand.
-    flows: Vec<JoinHandle<()>>,
+    flows: JoinSet<()>,
 }
 
 impl Tasks {
@@ -50,39 +50,41 @@ impl Tasks {
 
     /// Comes when a task ends that should not.
     pub(super) async fn failed(&mut self) -> anyhow::Error {
-        match self.endless.join_next().await {
-            Some(Ok(Err(error))) => error,
-            Some(Ok(Ok(()))) => anyhow::anyhow!("a background task ended"),
-            Some(Err(panic)) => anyhow::Error::new(panic).context("a background task broke down"),
-            None => std::future::pending().await,
+        tokio::select! {
+            Some(ended) = self.endless.join_next() => early(ended),
+            Some(ended) = self.flows.join_next() => early(ended.map(Ok)),
+            else => std::future::pending().await,
         }
     }
 
     /// Lets the flows end what is in hand.
     pub(super) async fn finish(mut self, parts: &Parts) {
         parts.transcripts.close().await;
-        for flow in self.flows.drain(..) {
-            drop(flow.await);
-        }
+        while self.flows.join_next().await.is_some() {}
         self.endless.shutdown().await;
     }
 }
 
+fn early(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Error {
+    match ended {
+        Ok(Err(error)) => error,
+        Ok(Ok(())) => anyhow::anyhow!("a background task ended"),
+        Err(panic) => anyhow::Error::new(panic).context("a background task broke down"),
+    }
+}
+
 /// The consumer and who looks after stuck entries; both wait for the schema.
-fn flows(parts: &Arc<Parts>) -> Vec<JoinHandle<()>> {
-    let Some(queue) = &parts.queue else { return Vec::new() };
-    let settling = Settling {
-        store: Arc::clone(&parts.store),
-        metrics: Arc::clone(&parts.metrics),
-        stop: parts.stopping.clone(),
-    };
+fn flows(parts: &Arc<Parts>) -> JoinSet<()> {
+    let mut flows = JoinSet::new();
+    let Some(queue) = &parts.queue else { return flows };
+    let settling =
+        Settling::new(Arc::clone(&parts.store), Arc::clone(&parts.metrics), parts.stopping.clone());
     let consume = ConsumeEvents::new(queue.consumer(&parts.name), settling.clone());
     let reclaim =
         ReclaimEvents::new(queue.consumer(&format!("{}-reclaim", parts.name)), settling, Pace::default());
-    vec![
-        tokio::spawn(after_schema(Arc::clone(parts), consume.run())),
-        tokio::spawn(after_schema(Arc::clone(parts), reclaim.run())),
-    ]
+    flows.spawn(after_schema(Arc::clone(parts), consume.run()));
+    flows.spawn(after_schema(Arc::clone(parts), reclaim.run()));
+    flows
 }
 
 async fn after_schema(parts: Arc<Parts>, flow: impl Future<Output = ()>) {
@@ -93,5 +95,20 @@ async fn after_schema(parts: Arc<Parts>, flow: impl Future<Output = ()>) {
     };
     if verified {
         flow.await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_flow_that_breaks_down_is_told_while_the_server_runs() {
+        let (mut endless, mut flows) = (JoinSet::new(), JoinSet::new());
+        endless.spawn(std::future::pending());
+        flows.spawn(std::future::pending());
+        flows.spawn(async { panic!("as a test wants it") });
+        let error = Tasks { endless, flows }.failed().await;
+        assert_eq!(error.to_string(), "a background task broke down");
     }
 }

@@ -58,7 +58,7 @@ impl Fixture {
     }
 
     pub(crate) fn settling_into(&self, store: Arc<dyn EventStore>) -> Settling {
-        Settling { store, metrics: self.metrics.clone(), stop: self.stop.subscribe() }
+        Settling::new(store, self.metrics.clone(), self.stop.subscribe())
     }
 
     pub(crate) fn consumer(&self, name: &str) -> ConsumeEvents {
@@ -71,8 +71,10 @@ impl Fixture {
 
     /// Both flows, as a server runs them.
     pub(crate) fn run(&self, name: &str, pace: Pace) -> [JoinHandle<()>; 2] {
-        let reclaimer = self.reclaimer(&format!("{name}-reclaim"), pace);
-        [tokio::spawn(self.consumer(name).run()), tokio::spawn(reclaimer.run())]
+        let settling = self.settling();
+        let consumer = ConsumeEvents::new(self.queue.consumer(name), settling.clone());
+        let reclaimer = ReclaimEvents::new(self.queue.consumer(&format!("{name}-reclaim")), settling, pace);
+        [tokio::spawn(consumer.run()), tokio::spawn(reclaimer.run())]
     }
 
     /// Asks what runs to stop, and waits until it has.
