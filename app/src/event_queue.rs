@@ -21,7 +21,7 @@ mod scripts;
 mod settings;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use redis::{Client, RedisError, Value};
@@ -46,6 +46,8 @@ const ASIDE: &str = "refused";
 const PATIENCE: Duration = Duration::from_secs(3);
 /// A health answer waits no longer than a second as a whole.
 const PROBE_PATIENCE: Duration = Duration::from_millis(700);
+/// A refusal is told for so long. Not for ever: who hears of it may send nothing more, and then no append would clear it.
+const LATELY: Duration = Duration::from_secs(60);
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -103,6 +105,8 @@ impl From<RedisError> for QueueError {
 pub struct Status {
     /// Entries that are not stored yet.
     pub depth: u64,
+    /// MiB of them.
+    pub mebibytes: u64,
     /// How long the oldest of them has waited.
     pub lag: Duration,
     /// Entries that were given up.
@@ -120,6 +124,8 @@ pub struct RedisQueue {
     working: Link,
     probing: Link,
     settings: ArcSwapOption<Settings>,
+    /// When an append was refused for fullness; none since then was taken.
+    refused: ArcSwapOption<Instant>,
 }
 
 impl std::fmt::Debug for RedisQueue {
@@ -145,6 +151,7 @@ impl RedisQueue {
             limits,
             scripts: Scripts::new(),
             settings: ArcSwapOption::empty(),
+            refused: ArcSwapOption::empty(),
             client,
         })
     }
@@ -159,10 +166,32 @@ impl RedisQueue {
             return Ok(Vec::new());
         }
         self.must_keep_events().await?;
-        match self.try_append(events).await {
+        let appended = match self.try_append(events).await {
             // What is stored and only kept for a restore makes room first.
             Err(QueueError::Full { depth: None }) if self.trim(0).await? > 0 => self.try_append(events).await,
             other => other,
+        };
+        self.note(&appended);
+        appended
+    }
+
+    /// Remembers whether the queue is full, and says so once.
+    fn note(&self, appended: &Result<Vec<Outcome>, QueueError>) {
+        match appended {
+            Ok(_) => {
+                if self.refused.load().is_some() && self.refused.swap(None).is_some() {
+                    tracing::info!("the queue takes events again");
+                }
+            }
+            Err(QueueError::Full { depth }) => {
+                if self.refused.swap(Some(Arc::new(Instant::now()))).is_none() {
+                    match depth {
+                        Some(depth) => tracing::warn!(depth, "the queue is full; events are refused"),
+                        None => tracing::warn!("Redis is out of memory; events are refused"),
+                    }
+                }
+            }
+            Err(_) => {}
         }
     }
 
@@ -197,15 +226,18 @@ impl RedisQueue {
     /// If Redis does not tell, or not in time.
     pub async fn status(&self) -> Result<Status, QueueError> {
         let mut call = self.scripts.status.key(&self.keys.stream);
-        call.key(&self.keys.dead).arg(GROUP);
-        let (depth, lag_millis, dead_letters) = self.probing.script(&call).await?;
-        Ok(Status { depth, lag: Duration::from_millis(lag_millis), dead_letters })
+        call.key(&self.keys.dead).key(&self.keys.marks).arg(GROUP);
+        let (depth, lag_millis, dead_letters, mebibytes) = self.probing.script(&call).await?;
+        Ok(Status { depth, mebibytes, lag: Duration::from_millis(lag_millis), dead_letters })
     }
 
-    /// Whether no more entries are taken.
+    /// Whether no more entries are taken: too many wait, or too large ones, or the last append was refused lately,
+    /// because Redis is out of memory, say.
     #[must_use]
     pub fn is_full(&self, status: &Status) -> bool {
         status.depth.saturating_add(status.dead_letters) >= self.limits.entries
+            || status.mebibytes >= self.limits.mebibytes
+            || self.refused.load().as_ref().is_some_and(|refused| refused.elapsed() < LATELY)
     }
 
     /// One of the events that were stored last. If the database does not have it, it was restored to an earlier state.

@@ -313,7 +313,7 @@ mod tests {
         let stamp = BuildStamp { version: "1.2.3", commit: "abc", date: "2026-01-30" };
         let metrics = Metrics::new(stamp).unwrap();
         metrics.rejected(Rejection::Conflict);
-        metrics.queue(&Status { depth: 7, lag: Duration::from_millis(1500), dead_letters: 1 });
+        metrics.queue(&Status { depth: 7, mebibytes: 1, lag: Duration::from_millis(1500), dead_letters: 1 });
         metrics.request("/api/events", "BREW", 405, Duration::from_millis(3));
         metrics.schema(4, 2);
         metrics.transcript(TranscriptStep::Saved);

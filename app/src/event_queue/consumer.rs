@@ -168,7 +168,8 @@ impl RedisQueue {
     pub async fn ensure_group(&self) -> Result<(), QueueError> {
         let keys = &self.keys;
         let mut call = self.scripts.ensure_group.key(&keys.stream);
-        call.key(&keys.recent).key(&keys.older).key(&keys.refused).arg(GROUP);
+        call.key(&keys.recent).key(&keys.older).key(&keys.refused).key(&keys.marks).key(&keys.bytes);
+        call.arg(GROUP);
         let made: u64 = self.working.script(&call).await?;
         if made > 0 {
             tracing::info!("the queue's group was made");
@@ -245,7 +246,8 @@ impl RedisQueue {
         // One by one: each may be half a mebibyte.
         for burial in burials {
             let mut call = self.scripts.bury.key(&keys.stream);
-            call.key(&keys.dead).key(&keys.refused).key(&keys.recent).key(&keys.older).arg(GROUP).arg(ASIDE);
+            call.key(&keys.dead).key(&keys.refused).key(&keys.recent).key(&keys.older).key(&keys.marks);
+            call.arg(GROUP).arg(ASIDE).arg(self.limits.kept_mebibytes);
             let cause = &burial.cause[..burial.cause.floor_char_boundary(LONGEST_CAUSE)];
             call.arg(burial.entry.id.to_string()).arg(&burial.entry.payload).arg(cause).arg(burial.tries);
             call.arg(burial.event_id.map(|id| id.to_string()).unwrap_or_default());

@@ -1,9 +1,11 @@
 use app::domain::event::Outcome::New;
-use app::event_queue::{Limits, QueueError};
+use app::event_queue::{Burial, Limits, PREFIX, QueueError, RedisQueue};
 use serde_json::json;
 use test_servers::redis::RedisOptions;
 
 use crate::fixture::{Fixture, STREAM, event_with, events};
+
+const MARKS: &str = "remote-agent:{queue}:marks";
 
 fn small() -> RedisOptions {
     RedisOptions { maxmemory: Some("8mb".into()), ..RedisOptions::default() }
@@ -53,6 +55,7 @@ async fn a_bad_event_can_be_given_up_when_redis_is_out_of_memory() {
     let fixture = Fixture::start_with(small(), Limits::default());
     fixture.redis::<String>(&["XADD", STREAM, "*", "event", &"garbage".repeat(10_000)]).await;
     while fixture.queue.append(&[event_with(&large())]).await.is_ok() {}
+    assert!(fixture.queue.is_full(&fixture.queue.status().await.unwrap()));
     let appended: usize = fixture.redis(&["XLEN", STREAM]).await;
     let mut consumer = fixture.consumer("one");
     while fixture.store.count() < appended - 1 {
@@ -61,6 +64,7 @@ async fn a_bad_event_can_be_given_up_when_redis_is_out_of_memory() {
     assert_eq!(fixture.queue.dead_letters(None, 10).await.unwrap().len(), 1);
     // Now there is something to trim.
     assert_eq!(fixture.queue.append(&[event_with(&large())]).await.unwrap(), [New]);
+    assert!(!fixture.queue.is_full(&fixture.queue.status().await.unwrap()));
 }
 
 #[tokio::test]
@@ -117,9 +121,49 @@ async fn a_queue_is_full_by_its_size_too() {
         assert!(taken < 100);
     }
     assert!((25..35).contains(&taken), "{taken}");
+    // A process that was refused nothing knows it too.
+    let other = RedisQueue::new(&fixture.redis.url().into(), PREFIX, limits).unwrap();
+    let status = other.status().await.unwrap();
+    assert!(status.mebibytes == 3 && other.is_full(&status), "{status:?}");
     let mut consumer = fixture.consumer("one");
     while fixture.store.count() < taken {
         consumer.consume_once().await.unwrap();
     }
+    let status = other.status().await.unwrap();
+    assert!(status.mebibytes == 0 && !other.is_full(&status), "{status:?}");
     assert_eq!(fixture.queue.append(&[event_with(&large())]).await.unwrap(), [New]);
+}
+
+#[tokio::test]
+async fn marks_of_entries_that_are_gone_do_not_fill_the_queue() {
+    let fixture = Fixture::start();
+    let push: Vec<&str> = ["RPUSH", MARKS].into_iter().chain(std::iter::repeat_n("1-1", 1024)).collect();
+    // The stream was deleted, and the consumer makes it anew.
+    fixture.queue.append(&[event_with(&json!(1))]).await.unwrap();
+    fixture.consumer("one").consume_once().await.unwrap();
+    fixture.redis::<u64>(&push).await;
+    fixture.redis::<u64>(&["DEL", STREAM]).await;
+    fixture.queue.ensure_group().await.unwrap();
+    assert_eq!(fixture.redis::<u64>(&["LLEN", MARKS]).await, 0);
+    assert_eq!(fixture.queue.append(&[event_with(&json!(1))]).await.unwrap(), [New]);
+    // It is there and was emptied.
+    fixture.redis::<u64>(&push).await;
+    fixture.redis::<u64>(&["XTRIM", STREAM, "MAXLEN", "0"]).await;
+    assert_eq!(fixture.queue.append(&[event_with(&json!(1))]).await.unwrap(), [New]);
+    // What is stored was never trimmed.
+    fixture.consumer("one").consume_once().await.unwrap();
+    fixture.redis::<u64>(&push).await;
+    assert_eq!(fixture.queue.append(&[event_with(&json!(1))]).await.unwrap(), [New]);
+}
+
+#[tokio::test]
+async fn what_ends_among_the_dead_letters_makes_room() {
+    let limits = Limits { mebibytes: 3, kept_mebibytes: 1, ..Limits::default() };
+    let fixture = Fixture::start_with(RedisOptions::default(), limits);
+    while fixture.queue.append(&[event_with(&large())]).await.is_ok() {}
+    let consumer = fixture.queue.consumer("one");
+    let read = consumer.read(100, std::time::Duration::from_millis(100)).await.unwrap();
+    let bad = |entry| Burial { entry, cause: "bad".into(), tries: 5, event_id: None, forget: false };
+    fixture.queue.bury(&read.into_iter().map(bad).collect::<Vec<_>>()).await.unwrap();
+    assert!(fixture.redis::<u64>(&["LLEN", MARKS]).await <= 1);
 }

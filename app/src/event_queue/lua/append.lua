@@ -6,10 +6,14 @@ local stream, dead, recent, older, marks, bytes = KEYS[1], KEYS[2], KEYS[3], KEY
 local length = redis.call('XLEN', stream)
 if length == 0 and redis.call('EXISTS', stream) == 0 then
   -- Somebody took the stream away: what its markers say is not so any more.
-  redis.call('UNLINK', recent, older, marks)
+  redis.call('UNLINK', recent, older)
 end
+-- Marks of what is gone would count for ever: only what is stored later takes marks away.
+if length == 0 and redis.call('EXISTS', marks) == 1 then redis.call('UNLINK', marks) end
 local most = tonumber(ARGV[2])
 local buried = redis.call('XLEN', dead)
+-- What is stored and only kept for a restore makes room.
+if redis.call('LLEN', marks) >= tonumber(ARGV[3]) then trim(stream, marks, ARGV[1], 0) end
 if length + buried >= most or redis.call('LLEN', marks) >= tonumber(ARGV[3]) then
   local waiting = waiting_in(stream, group_of(stream, ARGV[1])) + buried
   if waiting >= most or redis.call('LLEN', marks) >= tonumber(ARGV[3]) then return waiting end

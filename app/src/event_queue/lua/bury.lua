@@ -1,7 +1,8 @@
 -- Moves entries to the dead letters. What somebody else dealt with meanwhile is left alone.
--- KEYS stream, dead, refused, recent, older · ARGV group, name, (entry, payload, cause, tries, event id, marker to forget)…
+-- KEYS stream, dead, refused, recent, older, marks
+-- ARGV group, name, MiB to keep, (entry, payload, cause, tries, event id, marker to forget)…
 local buried = 0
-for place = 3, #ARGV, 6 do
+for place = 4, #ARGV, 6 do
   local id = ARGV[place]
   if is_pending(KEYS[1], ARGV[1], id) then
     -- Redis lets a script that has written go on when memory is out. Without this, a bad entry that is the oldest one
@@ -19,4 +20,5 @@ for place = 3, #ARGV, 6 do
     buried = buried + 1
   end
 end
+if buried > 0 then trim(KEYS[1], KEYS[6], ARGV[1], tonumber(ARGV[3])) end
 return buried

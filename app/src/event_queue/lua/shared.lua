@@ -56,6 +56,17 @@ local function trim(stream, marks, name, keep)
   return removed
 end
 
+-- MiB that are not stored yet: the marks that trimming would leave.
+local function unstored_marks(stream, marks, group)
+  local known = redis.call('LRANGE', marks, 0, -1)
+  local stored = 0
+  if group then
+    local bound = stored_before(stream, group)
+    while stored < #known and not less(bound, known[stored + 1]) do stored = stored + 1 end
+  end
+  return #known - stored
+end
+
 -- Appends one payload. `marks` gets an id for each MiB that goes in, so that trimming and the cap need no counting.
 local function add(stream, marks, bytes, payload)
   local id = redis.call('XADD', stream, '*', 'event', payload)
