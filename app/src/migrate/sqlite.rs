@@ -2,7 +2,8 @@
 
 mod apply;
 
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,17 +15,15 @@ use super::{Applied, MigrateError, Options, Tell, Wait, history, in_time, instal
 
 pub(super) async fn run(path: &Path, options: &Options<'_>, tell: Tell<'_>) -> Result<Applied, MigrateError> {
     let mut connection = if exists(path)? {
-        let mut connection = open(path, options, false).await?;
+        let mut connection = open(path, options).await?;
         if look(&mut connection, options, tell).await?.pending.is_empty() {
             return close(connection, options).await;
         }
         connection
     } else {
         // The verb may come before the server's first start, which makes the folder too.
-        path.parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .map_err(|error| MigrateError::Unavailable(error.into()))?;
-        open(path, options, true).await?
+        create(path).map_err(|error| MigrateError::Unavailable(error.into()))?;
+        open(path, options).await?
     };
     let lock = lock(path, &mut connection, options, tell).await?;
     migrate(&mut connection, options, tell).await?;
@@ -38,7 +37,7 @@ pub(super) async fn verify(path: &Path, options: &Options<'_>) -> Result<Applied
     if !exists(path)? {
         return Err(MigrateError::SchemaOlder { database: 0, program });
     }
-    let mut connection = open(path, options, false).await?;
+    let mut connection = open(path, options).await?;
     let plan = look(&mut connection, options, &|_| ()).await?;
     if !plan.pending.is_empty() {
         let done = options.migrations.len() - plan.pending.len();
@@ -52,11 +51,19 @@ fn exists(path: &Path) -> Result<bool, MigrateError> {
     path.try_exists().map_err(|error| MigrateError::Unavailable(error.into()))
 }
 
+/// An empty file, which is a database without tables. Nobody else may read it; what SQLite makes beside it has the
+/// mode of the file.
+fn create(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    File::options().create(true).append(true).mode(0o600).open(path).map(drop)
+}
+
 /// Sets nothing that is kept in the file: it may be one that is to be left alone.
-async fn open(path: &Path, options: &Options<'_>, create: bool) -> Result<SqliteConnection, MigrateError> {
+async fn open(path: &Path, options: &Options<'_>) -> Result<SqliteConnection, MigrateError> {
     let connect = SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(create)
         .busy_timeout(Duration::from_millis(500))
         .disable_statement_logging();
     in_time(options, connect.connect()).await.map_err(sorted)
@@ -126,6 +133,7 @@ async fn lock(
         .create(true)
         .write(true)
         .truncate(false)
+        .mode(0o600)
         .open(PathBuf::from(beside))
         .map_err(unavailable)?;
     let mut wait = None;

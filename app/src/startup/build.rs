@@ -1,6 +1,7 @@
 //! Makes the parts and puts them together.
 
 use std::net::TcpListener;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,7 +71,10 @@ impl Parts {
     ) -> anyhow::Result<Self> {
         // A second call in one process changes nothing.
         drop(rustls::crypto::ring::default_provider().install_default());
-        std::fs::create_dir_all(&config.data_dir)
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&config.data_dir)
             .with_context(|| format!("make the folder {} (DATA_DIR)", config.data_dir.display()))?;
         warn_of_open_keys(config);
         let metrics = Arc::new(Metrics::new(stamp).context("register the metrics")?);
