@@ -163,7 +163,7 @@ async fn data_is_kept_whole_whatever_it_holds(home: Home) {
 async fn times_of_broken_clocks_are_kept(home: Home) {
     let store = home.store().await;
     for (number, time) in
-        ["0000-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999999-23:59", "1970-01-01T00:00:00.000001Z"]
+        ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "1970-01-01T00:00:00.000001Z"]
             .into_iter()
             .enumerate()
     {

@@ -164,7 +164,7 @@ async fn a_database_that_is_away_is_worth_waiting_for() {
     let database = Database::Postgres(format!("postgres://postgres@127.0.0.1:{port}/none").into());
     let error = migrate::run(&database, |_| ()).await.unwrap_err();
     assert!(error.is_temporary(), "{error:?}");
-    assert_eq!(error.exit_code(), 75);
+    assert_eq!(error.exit_code(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
