@@ -9,6 +9,7 @@ mod failure;
 mod paging;
 pub mod postgres;
 pub mod sqlite;
+mod write_trouble;
 
 use std::error::Error;
 
@@ -31,13 +32,50 @@ pub enum StoreError {
     /// It refuses what was given: the same call will fail again.
     #[error("the database refuses the data")]
     Refused(#[source] Cause),
+    /// It has no room: the same call may succeed once there is some.
+    #[error("the database has no room left: make some; it goes on alone")]
+    Full(#[source] Cause),
+    /// It can be read only: the same call may succeed once it is not.
+    #[error(
+        "the database can only be read (it is a standby, or default_transaction_read_only is on): \
+         let DATABASE_URL name the one that is written to; it goes on alone"
+    )]
+    ReadOnly(#[source] Cause),
+    /// A newer program migrated it after this one had looked.
+    #[error(
+        "a newer program migrated the database ({database} > {program}): use that program or a newer one, \
+         or restore a backup from before"
+    )]
+    SchemaNewer {
+        /// The database's version.
+        database: i64,
+        /// The latest that this program knows.
+        program: i64,
+    },
+    /// It is not the one any more that this program had looked at: an older one was restored over it.
+    #[error(
+        "the database is older than this program ({database} < {program}), as after restoring a backup: run \
+         `remote-agent-server migrate`, or restart with MIGRATE_ON_START=true"
+    )]
+    SchemaOlder {
+        /// The database's version.
+        database: i64,
+        /// The latest that this program knows.
+        program: i64,
+    },
+    /// Its tables, or what tells their version, were taken away.
+    #[error(
+        "the database has no history of migrations (_sqlx_migrations) any more: its tables were taken away; \
+         restore a backup, or restart with an empty database"
+    )]
+    SchemaMissing,
 }
 
 impl StoreError {
     /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        !matches!(self, Self::Refused(_))
     }
 }
 
@@ -115,7 +153,8 @@ pub trait EventStore: Send + Sync + 'static {
     /// The id that was made when this database was first migrated.
     async fn installation_id(&self) -> Result<Uuid, StoreError>;
 
-    /// Asks for nothing, to see whether it answers.
+    /// Sees whether it answers, still has the schema that this program knows, and takes what is written: writes
+    /// nothing for that, but remembers for a minute why a write failed.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Closes its connections; calls after that fail.

@@ -41,6 +41,18 @@ impl Database {
     }
 }
 
+/// The version that this program's migrations of PostgreSQL end with.
+#[must_use]
+pub fn postgres_version() -> i64 {
+    history::latest(&POSTGRES.migrations)
+}
+
+/// The version that this program's migrations of SQLite end with.
+#[must_use]
+pub fn sqlite_version() -> i64 {
+    history::latest(&SQLITE.migrations)
+}
+
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {

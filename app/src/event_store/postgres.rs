@@ -20,9 +20,11 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::deadline::within;
+use super::write_trouble::WriteTrouble;
 use super::{DroppedBlob, EventStore, StoreError, TranscriptRow, failure};
 use crate::domain::event::{Event, Outcome};
 use crate::domain::page::{Filter, PageRequest};
+use crate::migrate;
 
 /// How the connections are used.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct PostgresOptions {
     pub deadline: Duration,
     /// The same for [`EventStore::ping`].
     pub ping_deadline: Duration,
+    /// The version of the schema that [`EventStore::ping`] wants to see.
+    pub schema_version: i64,
 }
 
 impl Default for PostgresOptions {
@@ -50,6 +54,7 @@ impl Default for PostgresOptions {
             lock_timeout: Duration::from_secs(5),
             deadline: Duration::from_secs(15),
             ping_deadline: Duration::from_millis(800),
+            schema_version: migrate::postgres_version(),
         }
     }
 }
@@ -62,6 +67,8 @@ pub struct PostgresStore {
     ping_pool: PgPool,
     deadline: Duration,
     ping_deadline: Duration,
+    schema_version: i64,
+    trouble: WriteTrouble,
 }
 
 impl PostgresStore {
@@ -76,6 +83,8 @@ impl PostgresStore {
             ping_pool: connection::ping_pool(connect, options),
             deadline: options.deadline,
             ping_deadline: options.ping_deadline,
+            schema_version: options.schema_version,
+            trouble: WriteTrouble::default(),
         })
     }
 
@@ -83,12 +92,24 @@ impl PostgresStore {
     async fn call<T>(&self, call: impl Future<Output = sqlx::Result<T>> + Send) -> Result<T, StoreError> {
         within(self.deadline, call).await.map_err(failure::of_postgres)
     }
+
+    /// The same for one that writes; `wrote` tells whether it did.
+    async fn write<T>(
+        &self,
+        call: impl Future<Output = sqlx::Result<T>> + Send,
+        wrote: impl FnOnce(&T) -> bool + Send,
+    ) -> Result<T, StoreError> {
+        let result = self.call(call).await;
+        self.trouble.note(&result, wrote);
+        result
+    }
 }
 
 #[async_trait]
 impl EventStore for PostgresStore {
     async fn insert(&self, events: &[Event]) -> Result<Vec<Outcome>, StoreError> {
-        self.call(insert::insert(&self.pool, events)).await
+        let call = insert::insert(&self.pool, events);
+        self.write(call, |outcomes| outcomes.contains(&Outcome::New)).await
     }
 
     async fn sessions(&self, filter: &Filter, page: &PageRequest) -> Result<Page<Session>, StoreError> {
@@ -121,11 +142,11 @@ impl EventStore for PostgresStore {
     }
 
     async fn put_transcript(&self, row: &TranscriptRow) -> Result<(), StoreError> {
-        self.call(transcripts::put(&self.pool, row)).await
+        self.write(transcripts::put(&self.pool, row), |()| true).await
     }
 
     async fn delete_transcript(&self, session_id: &str) -> Result<bool, StoreError> {
-        self.call(transcripts::delete(&self.pool, session_id)).await
+        self.write(transcripts::delete(&self.pool, session_id), |wrote| *wrote).await
     }
 
     async fn dropped_blobs(&self, before: DateTime<Utc>, limit: u32) -> Result<Vec<DroppedBlob>, StoreError> {
@@ -133,7 +154,7 @@ impl EventStore for PostgresStore {
     }
 
     async fn forget_blob(&self, blob_key: &str) -> Result<bool, StoreError> {
-        self.call(transcripts::forget_blob(&self.pool, blob_key)).await
+        self.write(transcripts::forget_blob(&self.pool, blob_key), |wrote| *wrote).await
     }
 
     async fn event(&self, id: Uuid) -> Result<Option<StoredEvent>, StoreError> {
@@ -141,7 +162,7 @@ impl EventStore for PostgresStore {
     }
 
     async fn erase_event(&self, id: Uuid) -> Result<bool, StoreError> {
-        self.call(insert::erase(&self.pool, id)).await
+        self.write(insert::erase(&self.pool, id), |wrote| *wrote).await
     }
 
     async fn installation_id(&self) -> Result<Uuid, StoreError> {
@@ -150,7 +171,12 @@ impl EventStore for PostgresStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         let ping = connection::ping(&self.ping_pool);
-        within(self.ping_deadline, ping).await.map_err(failure::of_postgres)
+        let found = within(self.ping_deadline, ping).await.map_err(failure::of_postgres_schema)?;
+        failure::compare_versions(found.version, self.schema_version)?;
+        if found.read_only {
+            return Err(StoreError::ReadOnly("it says so itself".into()));
+        }
+        self.trouble.check()
     }
 
     async fn close(&self) {

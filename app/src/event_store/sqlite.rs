@@ -20,9 +20,11 @@ use sqlx::SqlitePool;
 use uuid::Uuid;
 
 use super::deadline::within;
+use super::write_trouble::WriteTrouble;
 use super::{DroppedBlob, EventStore, StoreError, TranscriptRow, failure};
 use crate::domain::event::{Event, Outcome};
 use crate::domain::page::{Filter, PageRequest};
+use crate::migrate;
 
 /// How the connections are used.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct SqliteOptions {
     pub deadline: Duration,
     /// The same for [`EventStore::ping`].
     pub ping_deadline: Duration,
+    /// The version of the schema that [`EventStore::ping`] wants to see.
+    pub schema_version: i64,
 }
 
 impl Default for SqliteOptions {
@@ -47,6 +51,7 @@ impl Default for SqliteOptions {
             busy_timeout: Duration::from_secs(5),
             deadline: Duration::from_secs(15),
             ping_deadline: Duration::from_millis(800),
+            schema_version: migrate::sqlite_version(),
         }
     }
 }
@@ -60,6 +65,8 @@ pub struct SqliteStore {
     ping_pool: SqlitePool,
     deadline: Duration,
     ping_deadline: Duration,
+    schema_version: i64,
+    trouble: WriteTrouble,
 }
 
 impl SqliteStore {
@@ -72,6 +79,8 @@ impl SqliteStore {
             ping_pool: connection::pool(path, options, 1),
             deadline: options.deadline,
             ping_deadline: options.ping_deadline,
+            schema_version: options.schema_version,
+            trouble: WriteTrouble::default(),
         }
     }
 
@@ -79,12 +88,24 @@ impl SqliteStore {
     async fn call<T>(&self, call: impl Future<Output = sqlx::Result<T>> + Send) -> Result<T, StoreError> {
         within(self.deadline, call).await.map_err(failure::of_sqlite)
     }
+
+    /// The same for one that writes; `wrote` tells whether it did.
+    async fn write<T>(
+        &self,
+        call: impl Future<Output = sqlx::Result<T>> + Send,
+        wrote: impl FnOnce(&T) -> bool + Send,
+    ) -> Result<T, StoreError> {
+        let result = self.call(call).await;
+        self.trouble.note(&result, wrote);
+        result
+    }
 }
 
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn insert(&self, events: &[Event]) -> Result<Vec<Outcome>, StoreError> {
-        self.call(insert::insert(&self.writer, events)).await
+        let call = insert::insert(&self.writer, events);
+        self.write(call, |outcomes| outcomes.contains(&Outcome::New)).await
     }
 
     async fn sessions(&self, filter: &Filter, page: &PageRequest) -> Result<Page<Session>, StoreError> {
@@ -117,11 +138,11 @@ impl EventStore for SqliteStore {
     }
 
     async fn put_transcript(&self, row: &TranscriptRow) -> Result<(), StoreError> {
-        self.call(transcripts::put(&self.writer, row)).await
+        self.write(transcripts::put(&self.writer, row), |()| true).await
     }
 
     async fn delete_transcript(&self, session_id: &str) -> Result<bool, StoreError> {
-        self.call(transcripts::delete(&self.writer, session_id)).await
+        self.write(transcripts::delete(&self.writer, session_id), |wrote| *wrote).await
     }
 
     async fn dropped_blobs(&self, before: DateTime<Utc>, limit: u32) -> Result<Vec<DroppedBlob>, StoreError> {
@@ -129,7 +150,7 @@ impl EventStore for SqliteStore {
     }
 
     async fn forget_blob(&self, blob_key: &str) -> Result<bool, StoreError> {
-        self.call(transcripts::forget_blob(&self.writer, blob_key)).await
+        self.write(transcripts::forget_blob(&self.writer, blob_key), |wrote| *wrote).await
     }
 
     async fn event(&self, id: Uuid) -> Result<Option<StoredEvent>, StoreError> {
@@ -137,7 +158,7 @@ impl EventStore for SqliteStore {
     }
 
     async fn erase_event(&self, id: Uuid) -> Result<bool, StoreError> {
-        self.call(insert::erase(&self.writer, id)).await
+        self.write(insert::erase(&self.writer, id), |wrote| *wrote).await
     }
 
     async fn installation_id(&self) -> Result<Uuid, StoreError> {
@@ -145,7 +166,10 @@ impl EventStore for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        within(self.ping_deadline, lists::ping(&self.ping_pool)).await.map_err(failure::of_sqlite)
+        let ping = lists::ping(&self.ping_pool);
+        let found = within(self.ping_deadline, ping).await.map_err(failure::of_sqlite_schema)?;
+        failure::compare_versions(found, self.schema_version)?;
+        self.trouble.check()
     }
 
     async fn close(&self) {
@@ -154,3 +178,7 @@ impl EventStore for SqliteStore {
         self.writer.close().await;
     }
 }
+
+#[cfg(test)]
+#[path = "sqlite/room_tests.rs"]
+mod tests;

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::domain::health::{Parts, plain, told};
 use crate::event_queue::RedisQueue;
-use crate::event_store::EventStore;
+use crate::event_store::{EventStore, StoreError};
 use crate::phase::Phase;
 use crate::transcript_blobs::BlobError;
 use crate::transcripts::Transcripts;
@@ -48,12 +48,7 @@ impl Looker {
             Phase::Waiting => {
                 told(CheckStatus::Down, "has not answered since the start; it is asked again and again")
             }
-            Phase::Ready(_) => {
-                timed(self.store.ping(), |_| {
-                    told(CheckStatus::Down, "does not answer or refuses; the log says why")
-                })
-                .await
-            }
+            Phase::Ready(_) => timed(self.store.ping(), |error| unwell(&error)).await,
         }
     }
 
@@ -105,6 +100,20 @@ impl Looker {
     }
 }
 
+/// What a database is that has this to say; its own words may name hosts, ours do not.
+fn unwell(error: &StoreError) -> Check {
+    match error {
+        StoreError::Full(_) => told(CheckStatus::Full, error.to_string()),
+        StoreError::ReadOnly(_)
+        | StoreError::SchemaNewer { .. }
+        | StoreError::SchemaOlder { .. }
+        | StoreError::SchemaMissing => told(CheckStatus::Down, error.to_string()),
+        StoreError::Unavailable(_) | StoreError::Refused(_) => {
+            told(CheckStatus::Down, "does not answer or refuses; the log says why")
+        }
+    }
+}
+
 /// How a part is by the time that its answer takes.
 async fn timed<E>(look: impl Future<Output = Result<(), E>>, down: impl FnOnce(E) -> Check) -> Check {
     let started = Instant::now();
@@ -117,4 +126,28 @@ async fn timed<E>(look: impl Future<Output = Result<(), E>>, down: impl FnOnce(E
 
 fn by_time(started: Instant) -> Check {
     if started.elapsed() > SLOW { told(CheckStatus::Slow, "answers slowly") } else { plain(CheckStatus::Ok) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_says_what_to_do_and_never_what_the_driver_said() {
+        let secret = || "postgres://user:secret@host".into();
+        let cases = [
+            (StoreError::Full(secret()), CheckStatus::Full, "make some"),
+            (StoreError::ReadOnly(secret()), CheckStatus::Down, "DATABASE_URL"),
+            (StoreError::SchemaNewer { database: 2, program: 1 }, CheckStatus::Down, "2 > 1"),
+            (StoreError::SchemaOlder { database: 1, program: 2 }, CheckStatus::Down, "1 < 2"),
+            (StoreError::SchemaMissing, CheckStatus::Down, "restore"),
+            (StoreError::Unavailable(secret()), CheckStatus::Down, "the log"),
+        ];
+        for (error, status, word) in cases {
+            let check = unwell(&error);
+            let detail = check.detail.unwrap();
+            assert_eq!(check.status, status, "{detail}");
+            assert!(detail.contains(word) && !detail.contains("secret"), "{detail}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use crate::home::{Home, event, id, second};
 crate::for_both!(
     pages_of_activity_stay_in_place_while_events_come,
     pages_of_a_sessions_events_go_on_with_what_came_meanwhile,
+    a_page_of_large_events_ends_early_and_the_next_one_goes_on,
     sessions_are_listed_by_their_earliest_event_newest_first,
     sessions_are_narrowed,
     events_and_activity_are_narrowed,
@@ -65,6 +66,31 @@ async fn pages_of_a_sessions_events_go_on_with_what_came_meanwhile(home: Home) {
     }
     let expected: Vec<String> = (0..10).chain([21]).map(|number| id(number).to_string()).collect();
     assert_eq!(seen, expected);
+}
+
+async fn a_page_of_large_events_ends_early_and_the_next_one_goes_on(home: Home) {
+    let store = home.store().await;
+    let text = "x".repeat(500_000);
+    for number in 0..20 {
+        let data = json!({"text": text});
+        let large = event(number, "note", (number / 3) as i64, json!({"sessionId": "s", "data": data}));
+        store.insert(&[large]).await.unwrap();
+    }
+    let small: Vec<_> =
+        (20..220).map(|number| event(number, "note", 900, json!({"sessionId": "s"}))).collect();
+    store.insert(&small).await.unwrap();
+    let (mut seen, mut sizes) = (Vec::new(), Vec::new());
+    let mut request = Some(PageRequest { after: None, limit: 500 });
+    while let Some(asked) = request {
+        let page = store.session_events("s", &Filter::default(), &asked).await.unwrap();
+        sizes.push(page.items.len());
+        seen.extend(page.items.iter().map(|event| event.id.clone()));
+        request = next(&page, 500);
+    }
+    assert_eq!(sizes, [9, 9, 202]);
+    assert_eq!(seen, (0..220).map(|number| id(number).to_string()).collect::<Vec<_>>());
+    let one = PageRequest { after: None, limit: 1 };
+    assert_eq!(store.session_events("s", &Filter::default(), &one).await.unwrap().items.len(), 1);
 }
 
 async fn sessions_are_listed_by_their_earliest_event_newest_first(home: Home) {

@@ -4,7 +4,9 @@
 // Values of `json!` and databases of one test are passed on as they are made.
 #![allow(clippy::needless_pass_by_value, clippy::print_stdout, reason = "in tests, brevity counts")]
 
+mod changed;
 mod events;
+mod file_modes;
 mod home;
 mod killed;
 mod lists;

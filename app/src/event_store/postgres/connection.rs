@@ -35,19 +35,33 @@ pub(super) fn ping_pool(connect: PgConnectOptions, options: &PostgresOptions) ->
         .connect_lazy_with(connect)
 }
 
+/// What [`ping`] finds.
+#[derive(sqlx::FromRow)]
+pub(super) struct Found {
+    /// Of the newest migration that was begun.
+    pub(super) version: Option<i64>,
+    /// Whether nothing can be written.
+    pub(super) read_only: bool,
+}
+
 /// Asks twice: the first connection may have ended with a server that is back by now.
-pub(super) async fn ping(pool: &PgPool) -> sqlx::Result<()> {
-    if ask(pool).await.is_ok() {
-        return Ok(());
+pub(super) async fn ping(pool: &PgPool) -> sqlx::Result<Found> {
+    if let Ok(found) = ask(pool).await {
+        return Ok(found);
     }
     ask(pool).await
 }
 
-async fn ask(pool: &PgPool) -> sqlx::Result<()> {
+async fn ask(pool: &PgPool) -> sqlx::Result<Found> {
     let mut lease = Lease::take(pool).await?;
-    sqlx::query("select 1").execute(&mut *lease).await?;
+    let found = sqlx::query_as(
+        "select (select version from _sqlx_migrations order by version desc limit 1) as version,
+            pg_is_in_recovery() or current_setting('transaction_read_only')::boolean as read_only",
+    )
+    .fetch_one(&mut *lease)
+    .await?;
     lease.give_back();
-    Ok(())
+    Ok(found)
 }
 
 /// What the server does for every connection, in milliseconds. Set by a statement and not as parameters of the start,

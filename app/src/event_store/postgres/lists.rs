@@ -9,7 +9,7 @@ use super::connection::Lease;
 use super::rows;
 use crate::domain::page::{Filter, PageRequest};
 use crate::event_store::columns::count;
-use crate::event_store::paging::{event_id, page, rows_to_read};
+use crate::event_store::paging::{bounded, event_id, page, rows_to_read, sizes_to_read};
 
 type Query = QueryBuilder<Postgres>;
 
@@ -45,14 +45,28 @@ pub(super) async fn session_events(
     filter: &Filter,
     request: &PageRequest,
 ) -> sqlx::Result<Page<StoredEvent>> {
-    let mut query = Query::new(rows::EVENT);
-    query.push(" and session_id = ").push_bind(id);
-    narrow(&mut query, filter, "workspace", "at");
-    of_kind(&mut query, filter);
-    after_event(&mut query, request, '>');
-    query.push(" order by at, id");
-    let items = read(pool, query, request, rows::event).await?;
+    let events = |what| {
+        let mut query = Query::new(what);
+        query.push(" and session_id = ").push_bind(id);
+        narrow(&mut query, filter, "workspace", "at");
+        of_kind(&mut query, filter);
+        after_event(&mut query, request, '>');
+        query.push(" order by at, id");
+        query
+    };
+    let sizes = sizes(pool, events(rows::EVENT_SIZE), request).await?;
+    let request = &bounded(request, &sizes);
+    let items = read(pool, events(rows::EVENT), request, rows::event).await?;
     Ok(page(items, request, |event| (event.at, &event.id)))
+}
+
+/// Of the next events; what is large is not read for that.
+async fn sizes(pool: &PgPool, mut query: Query, request: &PageRequest) -> sqlx::Result<Vec<i64>> {
+    query.push(" limit ").push_bind(sizes_to_read(request));
+    let mut lease = Lease::take(pool).await?;
+    let sizes = query.build_query_scalar().fetch_all(&mut *lease).await?;
+    lease.give_back();
+    Ok(sizes)
 }
 
 pub(super) async fn activity(

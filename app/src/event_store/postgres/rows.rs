@@ -16,6 +16,9 @@ pub(super) const EVENT: &str =
     "select id, at, happened_at, received_at, kind, session_id, workspace, device, data
     from events where true";
 
+/// Of what is large in an event; a number of bytes.
+pub(super) const EVENT_SIZE: &str = "select coalesce(octet_length(data), 0)::bigint from events where true";
+
 pub(super) fn session(row: &PgRow) -> sqlx::Result<Session> {
     let number = |column: &str| row.try_get(column).map(count);
     Ok(Session {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::rows;
 use crate::domain::page::{Filter, PageRequest};
 use crate::event_store::columns::count;
-use crate::event_store::paging::{event_id, page, rows_to_read};
+use crate::event_store::paging::{bounded, event_id, page, rows_to_read, sizes_to_read};
 
 type Query = QueryBuilder<Sqlite>;
 
@@ -44,14 +44,25 @@ pub(super) async fn session_events(
     filter: &Filter,
     request: &PageRequest,
 ) -> sqlx::Result<Page<StoredEvent>> {
-    let mut query = Query::new(rows::EVENT);
-    query.push(" and session_id = ").push_bind(id);
-    narrow(&mut query, filter, "workspace", "at");
-    of_kind(&mut query, filter);
-    after_event(&mut query, request, '>');
-    query.push(" order by at, id");
-    let items = read(pool, query, request, rows::event).await?;
+    let events = |what| {
+        let mut query = Query::new(what);
+        query.push(" and session_id = ").push_bind(id);
+        narrow(&mut query, filter, "workspace", "at");
+        of_kind(&mut query, filter);
+        after_event(&mut query, request, '>');
+        query.push(" order by at, id");
+        query
+    };
+    let sizes = sizes(pool, events(rows::EVENT_SIZE), request).await?;
+    let request = &bounded(request, &sizes);
+    let items = read(pool, events(rows::EVENT), request, rows::event).await?;
     Ok(page(items, request, |event| (event.at, &event.id)))
+}
+
+/// Of the next events; what is large is not read for that.
+async fn sizes(pool: &SqlitePool, mut query: Query, request: &PageRequest) -> sqlx::Result<Vec<i64>> {
+    query.push(" limit ").push_bind(sizes_to_read(request));
+    query.build_query_scalar().fetch_all(pool).await
 }
 
 pub(super) async fn activity(
@@ -97,10 +108,11 @@ pub(super) async fn installation_id(pool: &SqlitePool) -> sqlx::Result<Uuid> {
     id.parse().map_err(|error: uuid::Error| sqlx::Error::Decode(error.into()))
 }
 
-/// Reads from the file, which `select 1` would not.
-pub(super) async fn ping(pool: &SqlitePool) -> sqlx::Result<()> {
-    sqlx::query("select key from meta limit 1").execute(pool).await?;
-    Ok(())
+/// Of the newest migration that was begun. Reads from the file, which `select 1` would not.
+pub(super) async fn ping(pool: &SqlitePool) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar("select version from _sqlx_migrations order by version desc limit 1")
+        .fetch_optional(pool)
+        .await
 }
 
 fn narrow(query: &mut Query, filter: &Filter, workspace: &str, at: &str) {

@@ -17,6 +17,9 @@ pub(super) const EVENT: &str =
     "select id, at, happened_at, received_at, kind, session_id, workspace, device, data
     from events where true";
 
+/// Of what is large in an event; a number of bytes.
+pub(super) const EVENT_SIZE: &str = "select coalesce(octet_length(data), 0) from events where true";
+
 /// A time out of whole microseconds since 1970.
 pub(super) fn instant(micros: i64) -> sqlx::Result<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros).ok_or_else(|| sqlx::Error::Decode("a time out of range".into()))
