@@ -1,7 +1,7 @@
 //! The Redis stream between receiving an event and storing it.
 //!
-//! Owns the names of keys and the scripts; refuses to append when too much waits. It never reads a clock for
-//! decisions (Redis' own idle times count) and never talks to the database.
+//! Owns the names of keys and the scripts; refuses to append when too much waits. No event's fate depends on a clock of
+//! its own (Redis' own idle times count), and it never talks to the database.
 //!
 //! What holds at every moment, because each step is one script:
 //! - A marker of an id exists only together with its entry, its stored row or its dead letter. Whoever takes the
