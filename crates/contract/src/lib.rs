@@ -1,6 +1,6 @@
 //! JSON types that cross a process border, and the build stamp of every program.
 //!
-//! Owns the shapes; decides nothing. Additive only: keys may appear, none changes type or disappears.
+//! Owns the shapes, and how foreign text in them is shown in a terminal; decides nothing. Additive only: keys may appear, none changes type or disappears.
 
 mod changelog;
 mod events;
@@ -9,6 +9,7 @@ mod problem;
 mod sessions;
 pub mod stamp;
 mod state;
+pub mod terminal;
 
 pub use changelog::{ChangeEntry, ChangeGroup, ChangeKind, Changelog, EntryKind};
 pub use events::{

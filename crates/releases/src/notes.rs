@@ -2,10 +2,10 @@
 
 mod depth;
 mod html;
-mod terminal;
+
 #[cfg(test)]
 mod tests;
 
+pub use contract::terminal::{cap, for_terminal, one_line};
 pub use html::{MAX_RENDERED_BYTES, sanitise_html, to_html};
 pub(crate) use html::{bounded, markdown_options};
-pub use terminal::{cap, for_terminal, one_line};

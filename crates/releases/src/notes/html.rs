@@ -10,7 +10,7 @@ use comrak::nodes::NodeValue;
 use comrak::{Arena, Options, format_html, parse_document};
 
 use super::depth::is_too_deep;
-use super::terminal::cap;
+use contract::terminal::cap;
 
 /// What is beyond is not rendered: the time that crafted nesting costs grows faster than its length.
 pub const MAX_RENDERED_BYTES: usize = 64 * 1024;

@@ -1,0 +1,5 @@
+//! Leaves the build stamp for `--version`.
+
+fn main() {
+    contract::stamp::emit();
+}

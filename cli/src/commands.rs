@@ -1,0 +1,42 @@
+//! The verbs: one file each. What they share is here: the configuration, the exit code.
+
+use std::process::ExitCode;
+
+use contract::BuildStamp;
+
+use crate::args::{Cli, PROGRAM, Verb};
+use crate::config::{Config, Mistakes, Sources};
+use crate::output::{self, EXIT_CONFIG, complain};
+
+/// Runs a verb to its exit code.
+pub fn run(cli: Cli, stamp: BuildStamp) -> ExitCode {
+    if cli.version {
+        output::print(&format!("{PROGRAM} {}", stamp.line()));
+        return ExitCode::SUCCESS;
+    }
+    let Some(verb) = cli.verb else {
+        complain(&format!("say what to do; `{PROGRAM} --help` lists the verbs"));
+        return ExitCode::from(2);
+    };
+    let look_up = |name: &str| std::env::var(name).ok();
+    let sources = Sources { url: cli.url.as_deref(), file: cli.config.as_deref(), look_up: &look_up };
+    let configured = || Config::read(&sources);
+    match verb {
+        Verb::Status(_) | Verb::Tui | Verb::Emit(_) | Verb::Hook(_) | Verb::Spool(_) => {
+            drop(configured());
+            ExitCode::FAILURE
+        }
+        Verb::Completions(_) | Verb::Man(_) => ExitCode::FAILURE,
+    }
+}
+
+/// The exit code of what a verb came to; an error is told whole.
+pub fn settle(result: anyhow::Result<ExitCode>) -> ExitCode {
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            if error.is::<Mistakes>() { ExitCode::from(EXIT_CONFIG) } else { ExitCode::FAILURE }
+        }
+    }
+}

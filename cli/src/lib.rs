@@ -1,0 +1,12 @@
+//! Remote Agent's client: what a person types, what git and coding agents call, and what is kept while the server is
+//! away.
+//!
+//! Layers, imports downwards only: `commands` and `tui` (what people and hooks ask for) use `send_spool` (a flow), which
+//! uses `server_client` and `spool` (one outside system each), which use `event`, `config` and `folders`.
+
+pub mod args;
+pub mod commands;
+pub mod config;
+pub mod folders;
+pub mod output;
+pub mod server_client;

@@ -1,0 +1,204 @@
+//! The server over HTTP: short deadlines, bounded answers, errors that say what to do.
+
+mod error;
+mod lists;
+
+use std::fs::File;
+use std::io::Read;
+use std::time::Duration;
+
+use contract::{BatchReceipt, Changelog, EventBatch, Health, SkipRequest, Transcript, VersionState};
+use reqwest::blocking::{Body, Client, RequestBuilder, Response};
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Method, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::config::Config;
+
+pub use error::ClientError;
+pub use lists::ListQuery;
+
+/// A server that is there answers its greeting by then.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
+/// All of one answer is there by then, unless said otherwise.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Forced checks take as long as upstream does, at most 10 s on the server.
+const FORCE_DEADLINE: Duration = Duration::from_secs(15);
+/// What the server may need for a transcript at 4 KiB a second is more than anybody waits for.
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(600);
+/// Largest answer that is read.
+const LARGEST_ANSWER: u64 = 16 << 20;
+
+/// Asks one server. Cheap to clone; every call blocks.
+#[derive(Clone, Debug)]
+pub struct ServerClient {
+    http: Client,
+    base: Url,
+    key: Option<SecretString>,
+}
+
+impl ServerClient {
+    /// A client for the configured server.
+    ///
+    /// # Errors
+    /// If there is no TLS, which only a broken build lacks.
+    pub fn new(config: &Config) -> Result<Self, ClientError> {
+        // Fails only where one is installed already.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let http = Client::builder()
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT_DEADLINE)
+            .timeout(DEADLINE)
+            .user_agent("remote-agent")
+            .build()
+            .map_err(|error| ClientError::Client(Box::new(error)))?;
+        Ok(Self { http, base: config.url.clone(), key: config.api_key.clone() })
+    }
+
+    /// The address that is asked, for people.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    /// `GET /api/health`; needs no key. A server that is `migrating` or `down` answers too.
+    ///
+    /// # Errors
+    /// If there is no such answer.
+    pub fn health(&self) -> Result<Health, ClientError> {
+        let answer = self.send(self.ask(Method::GET, "api/health", &[])?)?;
+        match answer.status().as_u16() {
+            200 | 503 => parse(answer),
+            _ => Err(refusal(answer)),
+        }
+    }
+
+    /// `GET /api/version`; `force` asks upstream now, within its budget.
+    ///
+    /// # Errors
+    /// If there is no such answer.
+    pub fn version(&self, force: bool) -> Result<VersionState, ClientError> {
+        let query: &[(&str, &str)] = if force { &[("force", "true")] } else { &[] };
+        let deadline = if force { FORCE_DEADLINE } else { DEADLINE };
+        self.get_within("api/version", query, deadline)
+    }
+
+    /// `GET /api/changelog`: one page of what is between two versions; the running and the latest one if not named.
+    ///
+    /// # Errors
+    /// If there is no such answer.
+    pub fn changelog(&self, page: u64) -> Result<Changelog, ClientError> {
+        self.get("api/changelog", &[("page", page.to_string().as_str())])
+    }
+
+    /// Hides a version until there is a newer one.
+    ///
+    /// # Errors
+    /// If the server does not take it.
+    pub fn skip(&self, version: &str) -> Result<(), ClientError> {
+        let body = SkipRequest { version: version.to_owned() };
+        let request = self.with_key(Method::POST, "api/version/skip", &[])?.json(&body);
+        self.send_expecting_success(request)
+    }
+
+    /// Takes a skip back.
+    ///
+    /// # Errors
+    /// If the server does not take it.
+    pub fn unskip(&self) -> Result<(), ClientError> {
+        self.send_expecting_success(self.with_key(Method::DELETE, "api/version/skip", &[])?)
+    }
+
+    /// `POST /api/events`. What the receipt says is accepted or a duplicate is durable.
+    ///
+    /// # Errors
+    /// If nothing is promised: send the same batch again.
+    pub fn send_events(&self, batch: &EventBatch) -> Result<BatchReceipt, ClientError> {
+        // The server takes 20 s at most for a body.
+        let request = self.with_key(Method::POST, "api/events", &[])?.timeout(Duration::from_secs(30));
+        accepted(self.send(request.json(batch))?)
+    }
+
+    /// `PUT /api/sessions/{id}/transcript`, with the digest of the bytes in hexadecimal.
+    ///
+    /// # Errors
+    /// If it is not kept.
+    pub fn put_transcript(
+        &self,
+        session_id: &str,
+        file: File,
+        bytes: u64,
+        sha256: &str,
+        content_type: &str,
+    ) -> Result<Transcript, ClientError> {
+        let path = format!("api/sessions/{session_id}/transcript");
+        let request = self
+            .with_key(Method::PUT, &path, &[])?
+            .timeout(UPLOAD_DEADLINE)
+            .header(CONTENT_TYPE, content_type)
+            .header("x-content-sha256", sha256)
+            .body(Body::sized(file.take(bytes), bytes));
+        accepted(self.send(request)?)
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, ClientError> {
+        self.get_within(path, query, DEADLINE)
+    }
+
+    fn get_within<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        deadline: Duration,
+    ) -> Result<T, ClientError> {
+        accepted(self.send(self.with_key(Method::GET, path, query)?.timeout(deadline))?)
+    }
+
+    fn ask(&self, method: Method, path: &str, query: &[(&str, &str)]) -> Result<RequestBuilder, ClientError> {
+        let url = format!("{}/{path}", self.address());
+        Ok(self.http.request(method, url).query(query))
+    }
+
+    fn with_key(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<RequestBuilder, ClientError> {
+        let key = self.key.as_ref().ok_or(ClientError::NoKey)?;
+        Ok(self.ask(method, path, query)?.bearer_auth(key.expose_secret()))
+    }
+
+    fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        request.send().map_err(|error| ClientError::from_transport(self.address(), error))
+    }
+
+    fn send_expecting_success(&self, request: RequestBuilder) -> Result<(), ClientError> {
+        let answer = self.send(request)?;
+        if answer.status().is_success() { Ok(()) } else { Err(refusal(answer)) }
+    }
+}
+
+fn accepted<T: DeserializeOwned>(answer: Response) -> Result<T, ClientError> {
+    if answer.status().is_success() { parse(answer) } else { Err(refusal(answer)) }
+}
+
+fn parse<T: DeserializeOwned>(answer: Response) -> Result<T, ClientError> {
+    let body = read(answer)?;
+    serde_json::from_slice(&body).map_err(|error| ClientError::NotUnderstood(Some(error)))
+}
+
+fn read(answer: Response) -> Result<Vec<u8>, ClientError> {
+    let mut body = Vec::new();
+    let read = answer.take(LARGEST_ANSWER + 1).read_to_end(&mut body).map_err(ClientError::Broken)?;
+    if read as u64 > LARGEST_ANSWER { Err(ClientError::NotUnderstood(None)) } else { Ok(body) }
+}
+
+fn refusal(answer: Response) -> ClientError {
+    let status = answer.status().as_u16();
+    let wait = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let problem = read(answer).ok().and_then(|body| serde_json::from_slice(&body).ok());
+    ClientError::from_answer(status, wait.map(Duration::from_secs), problem)
+}
