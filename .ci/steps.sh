@@ -128,7 +128,8 @@ step_release() {
   # One by one, as they are shipped: together, each would get the features that the other one needs.
   cargo build --release --locked --package watcher
   cargo build --release --locked --package app
-  note "sidewatch: $(kibibytes sidewatch) KiB (goal: under 8192); remote-agent-server: $(kibibytes remote-agent-server) KiB"
+  cargo build --release --locked --package cli
+  note "sidewatch: $(kibibytes sidewatch) KiB (goal: under 8192); remote-agent-server: $(kibibytes remote-agent-server) KiB; remote-agent: $(kibibytes remote-agent) KiB"
 }
 
 kibibytes() {

@@ -31,7 +31,7 @@ pub(crate) struct Welcome<'a> {
 pub(crate) fn welcome(welcome: &Welcome<'_>) {
     let (app, watcher) = (welcome.app, welcome.watcher);
     print("\nRemote Agent");
-    print(&format!("  the server     http://localhost:{app}"));
+    print(&format!("  the page       http://localhost:{app}"));
     print(&format!("  all routes     http://localhost:{app}/docs"));
     match welcome.key {
         ApiKey::Configured => print("  the API key    the one that you configured"),
@@ -45,7 +45,8 @@ pub(crate) fn welcome(welcome: &Welcome<'_>) {
     if welcome.demo {
         let seconds = demo::PUBLISHED_AFTER.as_secs();
         print(&format!(
-            "This is the demo: a stand-in plays GitHub and publishes v1.3.0 in {seconds} seconds."
+            "This is the demo: a stand-in plays GitHub and publishes v1.3.0 in {seconds} seconds.\n\
+             Open the page and sign in with the key to see it appear."
         ));
     }
     print("Ctrl-C ends it.\n");
