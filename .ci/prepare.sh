@@ -4,14 +4,20 @@
 TOOLS=${XDG_CACHE_HOME:-$HOME/.cache}/sidewatch-tools
 # shellcheck disable=SC2034 # read by the steps
 CARGO_DENY=0.20.2 CARGO_MACHETE=0.9.2
+# axe-core finds what is not accessible; MPL-2.0, run in tests and never shipped.
+AXE_CORE_VERSION=4.14.1
+AXE_CORE_INTEGRITY=sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
 
 # command:package that brings it
 PACKAGES=(
   cc:build-essential
   c++:g++
+  chromedriver:chromium-driver
+  chromium:chromium
   curl:curl
   git:git
   jq:jq
+  npm:npm
   pkg-config:pkg-config
   prometheus:prometheus
   promtool:prometheus
@@ -146,4 +152,31 @@ python_environment() {
     touch "$root/complete"
   fi
   printf '%s\n' "$root"
+}
+
+# Prints the path of axe.min.js of exactly that version, fetched from npm's registry once and checked.
+axe_core() {
+  local root=$TOOLS/axe-core-$AXE_CORE_VERSION got
+  if [[ ! -e $root/axe.min.js ]]; then
+    printf 'Fetching axe-core %s (once)\n' "$AXE_CORE_VERSION" >&2
+    rm -rf "$root.new"
+    mkdir -p "$root.new"
+    npm pack --silent --pack-destination "$root.new" "axe-core@$AXE_CORE_VERSION" >&2
+    got=$(integrity "$root.new/axe-core-$AXE_CORE_VERSION.tgz")
+    if [[ $got != "$AXE_CORE_INTEGRITY" ]]; then
+      printf 'axe-core %s is not what it was: %s\n' "$AXE_CORE_VERSION" "$got" >&2
+      return 1
+    fi
+    tar -xzf "$root.new/axe-core-$AXE_CORE_VERSION.tgz" -C "$root.new" --strip-components 1 package/axe.min.js
+    rm -rf "$root"
+    mv "$root.new" "$root"
+  fi
+  printf '%s\n' "$root/axe.min.js"
+}
+
+# Of a file, as npm writes it.
+integrity() {
+  python3 -c 'import base64, hashlib, sys
+digest = hashlib.sha512(open(sys.argv[1], "rb").read()).digest()
+print("sha512-" + base64.b64encode(digest).decode())' "$1"
 }

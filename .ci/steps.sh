@@ -2,7 +2,7 @@
 # The steps of ./test, in the order they run: quick to fail first.
 
 # shellcheck disable=SC2034 # both are read by ./test
-STEPS=(format shell docs machete deny clippy rustdoc tests prometheus schemathesis fuzz crash release demo)
+STEPS=(format shell docs machete deny clippy rustdoc tests browser prometheus schemathesis fuzz crash release demo)
 # shellcheck disable=SC2034
 SLOW=(schemathesis fuzz crash release demo)
 # Only when named: needs a database from the network, and turns red without a change here. Runs daily in CI.
@@ -18,6 +18,7 @@ declare -gA ABOUT=(
   [clippy]='lints, as errors'
   [rustdoc]='the documentation builds without warnings'
   [tests]='unit, property, API and documentation tests'
+  [browser]='the components and the page in a real Chromium: faces, decisions, keyboard, languages, hostile notes, axe'
   [prometheus]='a real Prometheus scrapes both running servers'
   [schemathesis]='both running servers keep what their OpenAPI documents say'
   [fuzz]='the parsers, for a few seconds each'
@@ -91,11 +92,19 @@ step_rustdoc() {
 
 step_tests() {
   if cargo nextest --version >/dev/null 2>&1; then
-    cargo nextest run --workspace --locked --no-fail-fast
+    cargo nextest run --workspace --exclude browser-tests --locked --no-fail-fast
   else
-    cargo test --workspace --locked --no-fail-fast --lib --bins --tests
+    cargo test --workspace --exclude browser-tests --locked --no-fail-fast --lib --bins --tests
   fi
   cargo test --workspace --locked --doc
+}
+
+# All in one process, so that they share one chromedriver.
+step_browser() {
+  local axe
+  axe=$(axe_core)
+  AXE_CORE=$axe cargo test --package browser-tests --locked --no-fail-fast --lib --tests ||
+    fail 'a browser test failed; it names a picture of the page'
 }
 
 step_prometheus() {
