@@ -133,7 +133,8 @@ impl Browser {
     /// # Panics
     /// If the expression throws.
     pub async fn js_with(&self, expression: &str, arguments: &[Value]) -> Value {
-        let script = format!("const deep = window.__watch.deep, all = window.__watch.all; return ({expression});");
+        let script =
+            format!("const deep = window.__watch.deep, all = window.__watch.all; return ({expression});");
         match self.driver.execute(script, arguments.to_vec()).await {
             Ok(value) => value.json().clone(),
             Err(error) => panic!("{expression}: {error}"),
@@ -147,7 +148,9 @@ impl Browser {
     pub async fn until(&self, expression: &str) -> Value {
         let started = Instant::now();
         loop {
-            let guarded = format!("(() => {{ try {{ return {expression}; }} catch (error) {{ return `! ${{error}}`; }} }})()");
+            let guarded = format!(
+                "(() => {{ try {{ return {expression}; }} catch (error) {{ return `! ${{error}}`; }} }})()"
+            );
             let value = self.js(&guarded).await;
             let threw = value.as_str().is_some_and(|text| text.starts_with("! "));
             if !threw && is_true(&value) {
@@ -190,7 +193,8 @@ fn is_true(value: &Value) -> bool {
 /// If the folder cannot be made.
 #[must_use]
 pub fn artefacts() -> PathBuf {
-    let folder = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("browser-tests")));
+    let folder =
+        std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("browser-tests")));
     let folder = folder.unwrap_or_else(std::env::temp_dir);
     std::fs::create_dir_all(&folder).unwrap();
     folder

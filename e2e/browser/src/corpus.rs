@@ -38,7 +38,8 @@ pub fn all_at(host: &str) -> Vec<Note> {
         ("breakouts", breakouts::all()),
         ("the sanitiser's own", older.collect()),
     ];
-    let named = families.into_iter().flat_map(|(family, texts)| texts.into_iter().map(move |text| (family, text)));
+    let named =
+        families.into_iter().flat_map(|(family, texts)| texts.into_iter().map(move |text| (family, text)));
     named.enumerate().map(|(id, (family, text))| Note { id, family, text: fill(&text, id, host) }).collect()
 }
 

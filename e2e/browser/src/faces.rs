@@ -44,23 +44,29 @@ pub fn update() -> Value {
 /// The newest version runs.
 #[must_use]
 pub fn up_to_date() -> Value {
-    with(&update(), json!({
-        "current": "1.3.0", "updateAvailable": false, "comparison": "identical", "severity": null,
-        "behind": { "releases": 0, "commits": null, "days": 0 },
-    }))
+    with(
+        &update(),
+        json!({
+            "current": "1.3.0", "updateAvailable": false, "comparison": "identical", "severity": null,
+            "behind": { "releases": 0, "commits": null, "days": 0 },
+        }),
+    )
 }
 
 /// Nothing was ever learnt.
 #[must_use]
 pub fn unknown() -> Value {
-    with(&update(), json!({
-        "latest": null, "updateAvailable": null, "releaseUrl": null, "releaseNotes": null,
-        "releaseNotesHtml": null, "lastChecked": null, "publishedAt": null, "status": "unknown", "via": null,
-        "comparison": "unknown", "severity": null, "behind": { "releases": null, "commits": null, "days": null },
-        "security": { "affected": null, "severity": null, "latestAffected": null, "advisories": [] },
-        "error": { "code": "dns", "message": "the name api.github.com could not be resolved; check DNS",
-                   "since": ago(30), "retryAt": ago(-5) },
-    }))
+    with(
+        &update(),
+        json!({
+            "latest": null, "updateAvailable": null, "releaseUrl": null, "releaseNotes": null,
+            "releaseNotesHtml": null, "lastChecked": null, "publishedAt": null, "status": "unknown", "via": null,
+            "comparison": "unknown", "severity": null, "behind": { "releases": null, "commits": null, "days": null },
+            "security": { "affected": null, "severity": null, "latestAffected": null, "advisories": [] },
+            "error": { "code": "dns", "message": "the name api.github.com could not be resolved; check DNS",
+                       "since": ago(30), "retryAt": ago(-5) },
+        }),
+    )
 }
 
 /// The running version is vulnerable and 1.3.0 is not.
@@ -72,20 +78,26 @@ pub fn security() -> Value {
 /// A newer version that cannot be installed here yet.
 #[must_use]
 pub fn pending(reason: &str, detail: &str) -> Value {
-    with(&up_to_date(), json!({
-        "current": "1.2.3", "latest": "1.2.3",
-        "pending": { "version": "1.3.0", "reason": reason, "since": ago(90), "detail": detail },
-    }))
+    with(
+        &up_to_date(),
+        json!({
+            "current": "1.2.3", "latest": "1.2.3",
+            "pending": { "version": "1.3.0", "reason": reason, "since": ago(90), "detail": detail },
+        }),
+    )
 }
 
 /// What the app says when the watcher is away.
 #[must_use]
 pub fn watcher_away() -> Value {
-    with(&unknown(), json!({
-        "lastAttempt": null, "nextCheck": null,
-        "error": { "code": "watcher_unavailable", "message": "the watcher cannot be reached",
-                   "since": ago(0), "retryAt": null },
-    }))
+    with(
+        &unknown(),
+        json!({
+            "lastAttempt": null, "nextCheck": null,
+            "error": { "code": "watcher_unavailable", "message": "the watcher cannot be reached",
+                       "since": ago(0), "retryAt": null },
+        }),
+    )
 }
 
 fn exposed(latest_affected: bool) -> Value {
@@ -134,20 +146,58 @@ pub fn all() -> Vec<Face> {
         face("platform-missing", false, &["1.3.0"], pending("platform_missing", "no image for linux/arm64")),
         face("registry-private", false, &["1.3.0"], pending("registry_private", "ghcr.io asks for a login")),
         face("cooling-down", false, &["1.3.0"], pending("cooling_down", "younger than three days")),
-        face("ahead", false, &["1.4.0"], with(&up_to_date(), json!({ "current": "1.4.0", "comparison": "ahead" }))),
-        face("diverged", false, &[], with(&update(), with(&branch, json!({ "updateAvailable": false, "comparison": "diverged" })))),
-        face("stale", false, &["could not"], with(&up_to_date(), json!({ "status": "stale", "lastChecked": ago(300), "error": stale }))),
-        face("stale-update", true, &["1.3.0"], with(&update(), json!({ "status": "stale", "lastChecked": ago(300), "error": stale }))),
+        face(
+            "ahead",
+            false,
+            &["1.4.0"],
+            with(&up_to_date(), json!({ "current": "1.4.0", "comparison": "ahead" })),
+        ),
+        face(
+            "diverged",
+            false,
+            &[],
+            with(&update(), with(&branch, json!({ "updateAvailable": false, "comparison": "diverged" }))),
+        ),
+        face(
+            "stale",
+            false,
+            &["could not"],
+            with(&up_to_date(), json!({ "status": "stale", "lastChecked": ago(300), "error": stale })),
+        ),
+        face(
+            "stale-update",
+            true,
+            &["1.3.0"],
+            with(&update(), json!({ "status": "stale", "lastChecked": ago(300), "error": stale })),
+        ),
         face("unknown", false, &[], unknown()),
-        face("unknown-current", false, &["1.3.0"], with(&update(), json!({ "current": "dev", "updateAvailable": null, "comparison": "unknown", "severity": null }))),
+        face(
+            "unknown-current",
+            false,
+            &["1.3.0"],
+            with(
+                &update(),
+                json!({ "current": "dev", "updateAvailable": null, "comparison": "unknown", "severity": null }),
+            ),
+        ),
         face("disabled", false, &[], with(&unknown(), json!({ "status": "disabled", "error": null }))),
         face("watcher-away", false, &[], watcher_away()),
         face("branch", true, &["abc1234"], with(&update(), branch)),
         face("next-hop", true, &["1.3.0"], with(&update(), hop)),
-        face("railway", true, &["1.3.0"], with(&update(), json!({ "upgrade": { "how": "railway", "command": null } }))),
+        face(
+            "railway",
+            true,
+            &["1.3.0"],
+            with(&update(), json!({ "upgrade": { "how": "railway", "command": null } })),
+        ),
         face("skipped", false, &["1.3.0"], with(&update(), json!({ "skipped": "1.3.0" }))),
         face("snoozed", false, &["1.3.0"], with(&update(), json!({ "snoozedUntil": ago(-60 * 24 * 7) }))),
-        face("withdrawn", false, &[], with(&up_to_date(), json!({ "withdrawn": { "version": "1.4.0", "since": ago(60) } }))),
+        face(
+            "withdrawn",
+            false,
+            &[],
+            with(&up_to_date(), json!({ "withdrawn": { "version": "1.4.0", "since": ago(60) } })),
+        ),
         face("moved", false, &[], with(&up_to_date(), json!({ "movedTo": "neworg/remote-agent" }))),
     ]
 }

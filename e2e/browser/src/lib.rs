@@ -12,9 +12,11 @@ pub mod browser;
 pub mod chromedriver;
 pub mod corpus;
 pub mod faces;
-pub mod foreign;
 pub mod forbidden;
+pub mod foreign;
+pub mod history;
 pub mod module;
+pub mod real;
 pub mod stub;
 
 use std::time::Duration;

@@ -65,7 +65,8 @@ impl Browser {
 
     /// How far the page can be scrolled sideways, in pixels.
     pub async fn sideways(&self) -> i64 {
-        let expression = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth";
+        let expression =
+            "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth) - innerWidth";
         self.js(expression).await.as_i64().unwrap_or(i64::MAX)
     }
 
@@ -84,7 +85,7 @@ impl Browser {
     pub async fn misdeeds(&self) -> Vec<String> {
         let seen = "[...__watch.seen.hits, ...__watch.seen.violations, ...__watch.seen.errors]";
         let mut found = strings(&self.js(seen).await);
-        found.extend(forbidden::visits(&[]).into_iter().map(|visit| format!("asked elsewhere: {visit}")));
+        found.extend(forbidden::visits().into_iter().map(|visit| format!("asked elsewhere: {visit}")));
         found
     }
 

@@ -22,8 +22,19 @@ pub(super) fn all() -> Vec<String> {
 }
 
 const RAW_TEXT: [&str; 13] = [
-    "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "plaintext", "template", "select",
-    "option", "script",
+    "style",
+    "title",
+    "textarea",
+    "xmp",
+    "iframe",
+    "noembed",
+    "noframes",
+    "noscript",
+    "plaintext",
+    "template",
+    "select",
+    "option",
+    "script",
 ];
 
 const MUTATIONS: [&str; 32] = [

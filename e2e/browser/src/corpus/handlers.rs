@@ -5,7 +5,9 @@ use super::{each, owned};
 pub(super) fn all() -> Vec<String> {
     let mut texts = owned(&BY_ITSELF);
     for event in EVENTS {
-        for carrier in ["<p {e}={js}>a</p>", "<a href=https://example.org {e}='{js}'>a</a>", "<svg {e}=\"{js}\"></svg>"] {
+        for carrier in
+            ["<p {e}={js}>a</p>", "<a href=https://example.org {e}='{js}'>a</a>", "<svg {e}=\"{js}\"></svg>"]
+        {
             texts.push(carrier.replace("{e}", event));
         }
     }

@@ -9,8 +9,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde_json::{Value, json};
 
-use super::script::{Asked, Decisions, Forced, Reply, Stream};
 use super::Shared;
+use super::script::{Asked, Decisions, Forced, Reply, Stream};
 
 pub(super) fn configure(service: &mut ServiceConfig) {
     service
@@ -194,4 +194,3 @@ fn problem(status: u16) -> HttpResponse {
     let body = json!({ "title": "refused", "status": status.as_u16(), "detail": "as the script says" });
     HttpResponse::build(status).content_type("application/problem+json").body(body.to_string())
 }
-
