@@ -1,11 +1,48 @@
-//! Leaves the build stamp for `--version`, and packs what the loader has to relocate.
+//! Leaves the build stamp for `--version`, joins the web components, and packs what the loader has to relocate.
 
-use std::env;
+#[path = "components/join.rs"]
+mod join;
+
+use std::path::Path;
 use std::process::Command;
+use std::{env, fs};
 
-fn main() {
+use flate2::Compression;
+use flate2::read::GzEncoder;
+
+fn main() -> std::io::Result<()> {
     contract::stamp::emit();
     pack_relocations();
+    pack_components(Path::new("components"), Path::new(&env::var_os("OUT_DIR").unwrap_or_default()))
+}
+
+/// One module and one file for each language, compressed: nearly everybody asks for it so.
+fn pack_components(from: &Path, to: &Path) -> std::io::Result<()> {
+    println!("cargo:rerun-if-changed={}", from.display());
+    let parts: Vec<String> = join::PARTS
+        .iter()
+        .map(|part| fs::read_to_string(from.join(part).with_extension("js")))
+        .collect::<Result<_, _>>()?;
+    let module = join::join(&fs::read_to_string(from.join("style.css"))?, &parts);
+    pack(module.as_bytes(), &to.join("update-banner.js.gz"))?;
+    let mut list = String::from("[");
+    let mut languages: Vec<_> = fs::read_dir(from.join("languages"))?.collect::<Result<_, _>>()?;
+    languages.sort_by_key(fs::DirEntry::file_name);
+    for language in languages {
+        let path = language.path();
+        let code = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let compact: serde_json::Value = serde_json::from_slice(&fs::read(&path)?)?;
+        let packed = to.join(&code).with_extension("json.gz");
+        pack(compact.to_string().as_bytes(), &packed)?;
+        list += &format!("(\"{code}\", include_bytes!({packed:?}).as_slice()),");
+    }
+    fs::write(to.join("languages.rs"), list + "]")
+}
+
+fn pack(text: &[u8], to: &Path) -> std::io::Result<()> {
+    let mut packed = Vec::new();
+    std::io::Read::read_to_end(&mut GzEncoder::new(text, Compression::best()), &mut packed)?;
+    fs::write(to, packed)
 }
 
 /// 30 000 relocations are 0.7 MiB in the file and are read at every start; packed they are 20 KiB. A loader older than

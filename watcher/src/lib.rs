@@ -5,6 +5,7 @@
 // What may be asked, what is known, what is told: no I/O.
 pub mod agenda;
 pub mod budget;
+pub mod components;
 pub mod cron;
 pub mod decisions;
 pub mod snapshot;

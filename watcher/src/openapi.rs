@@ -26,6 +26,7 @@ use crate::routes;
         routes::feed::feed,
         routes::badge::svg,
         routes::badge::json,
+        routes::assets::module,
         routes::health::livez,
         routes::health::readyz,
         routes::metrics::metrics,
@@ -34,7 +35,7 @@ use crate::routes;
     ),
     tags(
         (name = "version", description = "What runs, what is newer, what changed"),
-        (name = "decisions", description = "Skip and snooze, shared by everybody"),
+        (name = "decisions", description = "Skip and snooze, shared by everybody. `/api/version/skip` and `/api/version/snooze` are second names, as `/api/version/stream` is of `/api/stream`"),
         (name = "views", description = "The same for feed readers and badges"),
         (name = "operating", description = "Health, metrics, this document")
     ),

@@ -1,5 +1,6 @@
 //! The table of routes, and what they have in common.
 
+pub mod assets;
 pub mod badge;
 pub mod changelog;
 pub mod decisions;
@@ -26,7 +27,8 @@ pub use state::{AppState, Selected, TargetQuery};
 /// Largest body that any route takes.
 const LARGEST_BODY: usize = 4 << 10;
 
-/// All routes.
+/// All routes. Decisions and the stream have a second name below `/api/version`: the one that applications which
+/// pass them on give them, so that the web components find them here as well.
 pub fn configure(service: &mut ServiceConfig) {
     service
         .app_data(web::PayloadConfig::new(LARGEST_BODY))
@@ -38,25 +40,26 @@ pub fn configure(service: &mut ServiceConfig) {
             web::head().to(changelog::changelog),
         ))
         .service(
-            web::resource("/api/skip")
+            web::resource(["/api/skip", "/api/version/skip"])
                 .route(web::post().to(decisions::skip))
                 .route(web::delete().to(decisions::unskip))
                 .default_service(not_allowed("POST, DELETE")),
         )
         .service(
-            web::resource("/api/snooze")
+            web::resource(["/api/snooze", "/api/version/snooze"])
                 .route(web::post().to(decisions::snooze))
                 .route(web::delete().to(decisions::unsnooze))
                 .default_service(not_allowed("POST, DELETE")),
         )
         .service(
-            web::resource("/api/stream")
+            web::resource(["/api/stream", "/api/version/stream"])
                 .route(web::get().to(stream::stream))
                 .default_service(not_allowed("GET")),
         )
         .service(readable("/feed.atom", web::get().to(feed::feed), web::head().to(feed::feed)))
         .service(readable("/badge.svg", web::get().to(badge::svg), web::head().to(badge::svg)))
         .service(readable("/badge.json", web::get().to(badge::json), web::head().to(badge::json)))
+        .service(readable(assets::PATH, web::get().to(assets::module), web::head().to(assets::module)))
         .service(readable("/livez", web::get().to(health::livez), web::head().to(health::livez)))
         .service(readable("/readyz", web::get().to(health::readyz), web::head().to(health::readyz)))
         .service(readable("/metrics", web::get().to(metrics::metrics), web::head().to(metrics::metrics)))

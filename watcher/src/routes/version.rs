@@ -130,7 +130,7 @@ fn send(ready: &Ready, request: &HttpRequest) -> HttpResponse {
     response.insert_header((header::CONTENT_TYPE, JSON)).body(ready.body.clone())
 }
 
-fn matches(request: &HttpRequest, tag: &HeaderValue) -> bool {
+pub(super) fn matches(request: &HttpRequest, tag: &HeaderValue) -> bool {
     let sent = request.headers().get(header::IF_NONE_MATCH);
     sent.is_some_and(|sent| etag_matches(sent.as_bytes(), tag.as_bytes()))
 }

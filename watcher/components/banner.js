@@ -1,0 +1,61 @@
+// <update-banner>: takes no place unless there is something to do.
+
+import { Component } from "./component.js";
+import { advisories, behind, command, remarks } from "./advice.js";
+import { anchor, el, icon, version } from "./dom.js";
+import { dismiss, hiding } from "./decisions.js";
+import { openChangelog } from "./changelog.js";
+
+export class UpdateBanner extends Component {
+  view(face) {
+    const { feed, language } = this;
+    const shown = ["fix", "exposed", "update"].includes(face) && !hiding(feed);
+    this.hidden = !shown;
+    if (!shown) return this.closeDialog();
+    const { state } = feed;
+    const { words } = language;
+    const title = language.say(face, version(state.latest));
+    this.herald(face, language.line(face, version(state.latest)));
+    const late = behind(feed, language);
+    const button = (part, onclick) => el("button", { part: "button " + part, type: "button", onclick }, words[part]);
+    return el(
+      "section",
+      { part: "banner", "aria-label": words[face === "update" ? "latest" : "security"] },
+      icon(face),
+      el(
+        "div",
+        { part: "content" },
+        el("p", { part: "headline", class: "flow" }, el("strong", { part: "title" }, title), " ", late && el("span", { part: "behind" }, late)),
+        advisories(feed, language),
+        remarks(feed, language),
+        el(
+          "p",
+          { part: "actions", class: "flow" },
+          face !== "exposed" && [
+            command(this),
+            anchor("link", state.releaseUrl, words.link),
+            button("changes", () => openChangelog(this)),
+          ],
+        ),
+      ),
+      el("button", { part: "button dismiss", type: "button", "aria-label": words.dismiss, onclick: () => this.dismiss() }, "×"),
+    );
+  }
+
+  // Once for each thing there is to say; what is urgent interrupts.
+  herald(face, text) {
+    if (this.heralded === text) return;
+    this.heralded = text;
+    this.live.setAttribute("role", face === "update" ? "status" : "alert");
+    this.announce(text);
+  }
+
+  // The focus goes on to what follows, not back to the top of the page.
+  dismiss() {
+    const follows = (one) => this.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const takes = (one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility();
+    const after = [...document.querySelectorAll("*")].find((one) => follows(one) && takes(one));
+    dismiss(this.feed);
+    after?.focus({ preventScroll: true });
+  }
+}

@@ -1,0 +1,72 @@
+// "What changed": everything between the running version and the latest one, in a dialog.
+
+import { anchor, clean, el, version } from "./dom.js";
+import { request } from "./feed.js";
+import { notes } from "./notes.js";
+
+export function openChangelog({ feed, language, shadowRoot, body }) {
+  const { words } = language;
+  const { state } = feed;
+  const steps = [state.current, state.latest].map(version).filter((name) => name);
+  const list = el("div", { part: "entries", tabindex: 0, role: "group", "aria-labelledby": "title" });
+  const dialog = el(
+    "dialog",
+    { part: "dialog", class: body.className, lang: language.code, dir: language.direction, "aria-labelledby": "title" },
+    el("h2", { part: "dialog-title", id: "title" }, language.say("title", [...new Set(steps)].join(" → "))),
+    el("button", { part: "button close", type: "button", "aria-label": words.close, onclick: () => dialog.close() }, "×"),
+    list,
+  );
+  // A click beside it lands on the dialog itself.
+  dialog.onclick = ({ target }) => target === dialog && dialog.close();
+  dialog.onclose = () => dialog.remove();
+  shadowRoot.append(dialog);
+  dialog.showModal();
+  fill(feed, language, list, 1);
+}
+
+async function fill(feed, language, list, page) {
+  const { words } = language;
+  const note = (...text) => el("p", { part: "note", role: "status" }, ...text);
+  list.lastChild?.remove();
+  list.append(note(words.loading));
+  const { body } = await request(feed.at("changelog", { page }));
+  list.lastChild.remove();
+  const found = Array.isArray(body?.entries) ? body.entries : [];
+  const { latest, releaseUrl, releaseNotes, releaseNotesHtml } = feed.state;
+  if (!body) list.append(note(words.failed));
+  // The notes of the latest version came with the state.
+  if (page === 1 && !found.length) {
+    found.push({ version: latest, url: releaseUrl, notes: releaseNotes, notesHtml: releaseNotesHtml });
+  }
+  const shown = found.map((one) => entry(one, language));
+  list.append(...shown);
+  if (page > 1) shown[0]?.focus();
+  const further = anchor("link", body.url ?? releaseUrl, words.link);
+  if (body.complete === false && !body.nextPage) list.append(note(words.partial, ". ", further));
+  if (body.nextPage) {
+    const more = () => fill(feed, language, list, body.nextPage);
+    list.append(el("button", { part: "button more", type: "button", onclick: more }, words.more));
+  }
+}
+
+function entry(one, language) {
+  const { words } = language;
+  const name = version(one.version);
+  const title = clean(one.title);
+  const time = Date.parse(one.publishedAt);
+  const marks = ["breaking", "security", "prerelease"].filter((mark) => one[mark] === true);
+  return el(
+    "section",
+    { part: "entry", tabindex: -1 },
+    el("h3", { part: "version" }, anchor("link", one.url, name) || name),
+    time && el("time", { datetime: new Date(time).toISOString() }, language.date(time, { dateStyle: "medium" })),
+    marks.map((mark) => el("span", { part: "badge " + mark }, words[mark])),
+    title && version(title) !== name && title !== name && el("p", { part: "entry-title" }, el("bdi", {}, title)),
+    text(one) || (!title && el("p", { part: "note" }, words.empty)),
+  );
+}
+
+function text({ notes: markdown, notesHtml }) {
+  if (typeof notesHtml === "string" && notesHtml) return notes(notesHtml);
+  return typeof markdown === "string" && el("pre", { part: "notes" }, clean(markdown, 1e5));
+}

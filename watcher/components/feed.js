@@ -1,0 +1,130 @@
+// What the watcher tells, asked once for all elements of a page that name the same source: the state, then every
+// change as it happens. Only while the page is seen: browsers allow six connections to a host, for all tabs together.
+
+const MINUTE = 6e4;
+const feeds = {};
+
+export function feedOf(source) {
+  const address = URL.canParse(source, document.baseURI) ? new URL(source, document.baseURI).href : "about:invalid";
+  return (feeds[address] ??= new Feed(address));
+}
+
+class Feed {
+  #listeners = new Set();
+  #tries = 0;
+  #round = 0;
+  #received = 0;
+
+  constructor(address) {
+    this.address = address;
+    this.key = "sidewatch:" + address;
+    document.addEventListener("visibilitychange", () => this.#wake());
+  }
+
+  // The address of what belongs to the source, with the source's own query: `/api/version/skip?target=x`.
+  at(name, query) {
+    const url = new URL(this.address);
+    if (name === "changelog") url.pathname = new URL(name, url).pathname;
+    else if (name) url.pathname += "/" + name;
+    for (const key in query) url.searchParams.set(key, query[key]);
+    return url;
+  }
+
+  watch(listener) {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#wake();
+  }
+
+  leave(listener) {
+    this.#listeners.delete(listener);
+    if (!this.#listeners.size) this.#sleep();
+  }
+
+  tell(fresh) {
+    for (const listener of [...this.#listeners]) listener(fresh);
+  }
+
+  #sleep() {
+    this.#round++;
+    this.#stream?.close();
+    clearTimeout(this.#later);
+    clearInterval(this.#beat);
+  }
+
+  #stream;
+  #later;
+  #beat;
+
+  #wake() {
+    this.#sleep();
+    if (document.hidden || !this.#listeners.size) return;
+    this.#beat = setInterval(() => this.#tick(), MINUTE);
+    this.#follow(Date.now() - this.#received < MINUTE);
+  }
+
+  // Times that are told change each minute; and a stream may be held back on its way without anybody's knowledge.
+  #tick() {
+    this.tell();
+    if (this.problem || Date.now() - this.#received > 5 * MINUTE) this.refresh();
+  }
+
+  async #follow(fresh) {
+    const round = this.#round;
+    if (!fresh) await this.refresh();
+    if (round !== this.#round) return;
+    if (this.problem) return this.#retry();
+    const opened = Date.now();
+    this.#stream = new EventSource(this.at("stream"));
+    this.#stream.addEventListener("version", ({ data }) => this.#accept(JSON.parse(data)));
+    // A refused stream and a broken one look the same. Both are tried again ever more seldom, asking for the state
+    // each time: where there is no stream, that is polling.
+    this.#stream.onerror = () => {
+      this.#stream.close();
+      if (Date.now() - opened > MINUTE) this.#tries = 0;
+      this.#retry();
+    };
+  }
+
+  #retry() {
+    const delay = Math.min(2e3 * 2 ** this.#tries++, 5 * MINUTE);
+    this.#later = setTimeout(() => this.#follow(), delay * (0.75 + Math.random() / 2));
+  }
+
+  #accept(state) {
+    this.#received = Date.now();
+    this.state = state;
+    this.problem = undefined;
+    this.tell(true);
+  }
+
+  async refresh(query) {
+    const asked = Date.now();
+    const { status, body } = await request(this.at("", query));
+    if (body) {
+      // What the stream told meanwhile is newer.
+      if (this.#received <= asked) this.#accept(body);
+      return body;
+    }
+    this.problem = status === 401 ? "signin" : "away";
+    if (status === 401) this.state = undefined;
+    this.tell();
+  }
+
+  // A decision; the answer is the state with it.
+  async decide(name, method, decision) {
+    const headers = { "content-type": "application/json" };
+    const { body } = await request(this.at(name), { method, headers, body: JSON.stringify(decision) });
+    if (body) this.#accept(body);
+    return body;
+  }
+}
+
+export async function request(address, options) {
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(15e3), ...options });
+    const body = answer.ok && (await answer.json());
+    return { status: answer.status, body: typeof body === "object" && body };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,80 @@
+//! `GET /update-banner.js`: the web components, and under the same path their words in other languages. One path is
+//! all that an application has to pass on.
+
+use actix_web::http::header::{self, AcceptEncoding, Encoding, Header, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use anyhow::Context;
+use serde::Deserialize;
+
+use super::version::matches;
+use crate::components::{self, Asset};
+use crate::error::ApiError;
+
+/// Where the module is.
+pub const PATH: &str = "/update-banner.js";
+
+/// A new version is with everybody soon, and a page that is opened often asks seldom.
+const CACHE: &str = "public, max-age=300";
+
+/// What the query asks for.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wish {
+    /// The words of this language as JSON, in place of the module: `ar` `de` `es` `fr` `he` `it` `ja` `pl` `pt` `ru`
+    /// `zh`. Other parameters are left alone.
+    lang: Option<String>,
+}
+
+/// The web components `<update-banner>` and `<version-widget>`, as one JavaScript module.
+#[utoipa::path(
+    get,
+    path = "/update-banner.js",
+    tag = "views",
+    params(Wish),
+    responses(
+        (status = 200, description = "The module; with `lang`, a JSON object of words", body = String, content_type = "text/javascript"),
+        (status = 304, description = "Nothing has changed since the `ETag` in `If-None-Match`"),
+        (status = 404, description = "No such language", body = contract::Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn module(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    // Somebody's cache buster may be of any form, and is none of our business.
+    let wish = web::Query::<Wish>::from_query(request.query_string()).map(web::Query::into_inner);
+    match wish.unwrap_or_default().lang {
+        None => answer(&request, components::module(), "text/javascript; charset=utf-8"),
+        Some(lang) => {
+            let words = components::words(&lang).ok_or(ApiError::NoRoute)?;
+            answer(&request, &words, "application/json")
+        }
+    }
+}
+
+fn answer(request: &HttpRequest, asset: &Asset, kind: &'static str) -> Result<HttpResponse, ApiError> {
+    let gzip = takes_gzip(request);
+    let tag = if gzip { asset.etag.clone() } else { plain(&asset.etag)? };
+    let same = matches(request, &tag);
+    let mut response = if same { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, tag));
+    response.insert_header((header::CACHE_CONTROL, CACHE));
+    response.insert_header((header::VARY, "Accept-Encoding"));
+    if same {
+        return Ok(response.finish());
+    }
+    response.insert_header((header::CONTENT_TYPE, kind));
+    if gzip {
+        return Ok(response.insert_header((header::CONTENT_ENCODING, "gzip")).body(asset.gzip));
+    }
+    Ok(response.body(asset.text().context("unpack the web components")?))
+}
+
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let offered = [Encoding::identity(), Encoding::gzip()];
+    AcceptEncoding::parse(request)
+        .is_ok_and(|accepted| accepted.negotiate(offered.iter()) == Some(Encoding::gzip()))
+}
+
+/// Other bytes are another representation, with a tag of its own.
+fn plain(tag: &HeaderValue) -> Result<HeaderValue, ApiError> {
+    let text = tag.to_str().context("read a tag")?.trim_end_matches('"');
+    Ok(HeaderValue::from_str(&format!("{text}-plain\"")).context("write a tag")?)
+}
