@@ -13,10 +13,11 @@ use tokio::time::Instant;
 
 use crate::error::ApiError;
 use crate::state::AppState;
+use crate::{banner_script, page};
 
 /// What the page needs and nothing else: its own scripts, styles, pictures and answers.
 const POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
-                      frame-ancestors 'none'; require-trusted-types-for 'script'";
+                      frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// On every answer.
 fn add_everywhere(headers: &mut HeaderMap) {
@@ -83,7 +84,8 @@ pub(crate) fn is_for_everybody(path: &str) -> bool {
 /// What needs no key, letter by letter as it was sent. Everything else does: routes are found by the decoded path, so
 /// what looks like another path here (`/%61pi/…`) may lead anywhere.
 fn is_open(path: &str) -> bool {
-    matches!(path, "/docs" | "/docs.css" | "/openapi.json" | "/sign-in" | "/sign-out")
+    matches!(path, "/docs" | "/docs.css" | "/openapi.json" | "/sign-in" | "/sign-out" | banner_script::PATH)
+        || page::has(path)
 }
 
 fn complete(

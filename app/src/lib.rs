@@ -3,6 +3,7 @@
 pub mod accept_events;
 pub mod access;
 mod backoff;
+pub mod banner_script;
 pub mod body;
 pub mod canary;
 pub mod config;
@@ -18,6 +19,7 @@ pub mod insert_each;
 pub mod metrics;
 pub mod migrate;
 pub mod openapi;
+pub mod page;
 pub mod phase;
 pub mod portion;
 pub mod read_transcript;

@@ -39,6 +39,9 @@ use crate::routes;
         routes::version::snooze,
         routes::version::unsnooze,
         routes::version::stream,
+        routes::page::page,
+        routes::page::settings,
+        routes::page::banner,
         routes::sign_in::sign_in,
         routes::sign_in::sign_out,
         routes::health::health,
@@ -51,7 +54,7 @@ use crate::routes;
         (name = "events", description = "Events in, nothing lost"),
         (name = "sessions", description = "What was stored"),
         (name = "version", description = "What runs, what is newer, what changed: passed on from the watcher"),
-        (name = "page", description = "Signing in"),
+        (name = "page", description = "The web page: itself, its banner, signing in"),
         (name = "operating", description = "Health, this document")
     ),
     modifiers(&Keys, &Refusals)

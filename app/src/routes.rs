@@ -6,6 +6,7 @@ pub mod documents;
 pub mod events;
 pub mod health;
 pub mod list;
+pub mod page;
 pub mod sessions;
 pub mod sign_in;
 pub mod transcripts;
@@ -56,6 +57,7 @@ pub fn configure(service: &mut ServiceConfig) {
         ))
         .service(only("/api/dead-letters/replay", web::post().to(dead_letters::replay), "POST"))
         .configure(watcher)
+        .configure(page_files)
         .service(only("/sign-in", web::post().to(sign_in::sign_in), "POST"))
         .service(only("/sign-out", web::post().to(sign_in::sign_out), "POST"))
         .service(readable("/api/health", web::get().to(health::health), web::head().to(health::health)))
@@ -69,6 +71,16 @@ pub fn configure(service: &mut ServiceConfig) {
         .service(readable("/docs", web::get().to(documents::page), web::head().to(documents::page)))
         .service(readable("/docs.css", web::get().to(documents::style), web::head().to(documents::style)))
         .default_service(web::to(|| async { ApiError::NoRoute.error_response() }));
+}
+
+/// The page. `guard` opens exactly the paths that its files have.
+fn page_files(service: &mut ServiceConfig) {
+    service
+        .service(readable("/", web::get().to(page::page), web::head().to(page::page)))
+        .service(readable("/settings", web::get().to(page::settings), web::head().to(page::settings)))
+        .service(readable("/favicon.svg", web::get().to(page::part), web::head().to(page::part)))
+        .service(readable("/page/{file}", web::get().to(page::part), web::head().to(page::part)))
+        .service(readable("/update-banner.js", web::get().to(page::banner), web::head().to(page::banner)));
 }
 
 /// What is passed on to the watcher.

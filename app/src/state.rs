@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::accept_events::Intake;
 use crate::access::{Access, Hosts};
+use crate::banner_script::BannerScript;
 use crate::error::ApiError;
 use crate::event_queue::RedisQueue;
 use crate::event_store::EventStore;
@@ -37,6 +38,8 @@ pub struct AppState {
     pub folders: Option<Arc<WorkspaceFolders>>,
     /// The watcher.
     pub watcher: WatcherClient,
+    /// The update banner's script.
+    pub banner: BannerScript,
     /// The running version, where the build knows one.
     pub version: Option<&'static str>,
     /// Health, ready to send.

@@ -17,6 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use super::GRACE_SECONDS;
 use crate::accept_events::Intake;
 use crate::access::Access;
+use crate::banner_script::BannerScript;
 use crate::config::Config;
 use crate::event_queue::{Limits as QueueLimits, PREFIX, RedisQueue};
 use crate::event_store::EventStore;
@@ -102,6 +103,7 @@ impl Parts {
                 .as_deref()
                 .map(|folder| Arc::new(WorkspaceFolders::new(folder))),
             watcher: WatcherClient::new(config.watcher.url.clone(), config.watcher.token.clone())?,
+            banner: BannerScript::default(),
             version: stamp.release().or((stamp.commit != "unknown").then_some(stamp.commit)),
             health: Arc::clone(&board),
             metrics: Arc::clone(&metrics),

@@ -1,0 +1,50 @@
+// The watcher's web components. Their script may be missing: a page without them still works, and says why.
+
+import { byId, el, put } from "./dom.js";
+
+const SOURCE = "/api/version";
+let loading = null;
+let tries = 0;
+
+/** Loads the components; resolves to whether they are there. */
+export function loadComponents() {
+  loading ??= fetchScript();
+  return loading;
+}
+
+async function fetchScript() {
+  try {
+    // A browser remembers that a module was missing; under another address it asks again.
+    await import(tries === 0 ? "/update-banner.js" : `/update-banner.js?try=${tries}`);
+    return true;
+  } catch {
+    tries += 1;
+    loading = null;
+    return false;
+  }
+}
+
+/** The banner, once somebody is signed in: it asks for the version by itself. */
+export function showBanner() {
+  const place = byId("banner");
+  if (place.childElementCount === 0) put(place, el("update-banner", { src: SOURCE }));
+  loadComponents();
+}
+
+export function hideBanner() {
+  put(byId("banner"));
+}
+
+/** The widget; what is in it is seen where its script could not be loaded. */
+export function widget() {
+  const note = el("p", {}, "Loading…");
+  const retry = el("button", { type: "button", hidden: true, onclick: () => load() }, "Retry");
+  const load = async () => {
+    retry.hidden = true;
+    if (await loadComponents()) return;
+    note.textContent = "Whether there is a newer version cannot be told: the watcher is away, or this server does not know where it is (WATCHER_URL). Everything else works without it.";
+    retry.hidden = false;
+  };
+  load();
+  return el("version-widget", { src: SOURCE }, note, retry);
+}

@@ -1,0 +1,118 @@
+//! `GET /`, `GET /settings`, `GET /favicon.svg`, `GET /page/…`, `GET /update-banner.js`: the page, which needs no key,
+//! because all data in it comes from `/api`.
+
+use actix_web::http::header::{self, AcceptEncoding, Encoding, Header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use anyhow::Context;
+use contract::Problem;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::banner_script::{Language, Missing};
+use crate::error::ApiError;
+use crate::page::PageFile;
+use crate::state::AppState;
+
+/// The page: sessions, activity, dead letters.
+#[utoipa::path(
+    get, path = "/", tag = "page",
+    responses((status = 200, description = "The page; its views are told apart by the query", body = String, content_type = "text/html"), (status = 304, description = "As before"))
+)]
+pub async fn page(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    file(&request)
+}
+
+/// The page's view of version, health and settings.
+#[utoipa::path(
+    get, path = "/settings", tag = "page",
+    responses((status = 200, description = "The page", body = String, content_type = "text/html"), (status = 304, description = "As before"))
+)]
+pub async fn settings(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    file(&request)
+}
+
+/// One of the page's files.
+pub async fn part(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    file(&request)
+}
+
+/// The query of `GET /update-banner.js`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BannerQuery {
+    /// Two small letters: the words of this language as JSON, instead of the script. Anything else is ignored.
+    #[serde(default)]
+    pub lang: Option<String>,
+}
+
+/// The web components `<update-banner>` and `<version-widget>`, as the watcher serves them; the last good copy while
+/// it is away.
+#[utoipa::path(
+    get, path = "/update-banner.js", tag = "page", params(BannerQuery),
+    responses(
+        (status = 200, description = "An ES module; with `lang` its words in that language, as JSON", content((String = "text/javascript"), (HashMap<String, String> = "application/json"))),
+        (status = 304, description = "As before"),
+        (status = 404, description = "The components do not speak this language", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The watcher has not been heard since the start", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub async fn banner(
+    state: web::Data<AppState>,
+    request: HttpRequest,
+    query: web::Query<BannerQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let language = query.lang.as_deref().and_then(Language::parse);
+    let script = state.banner.get(&state.watcher, language).await.map_err(refused)?;
+    let etag = format!("\"{}\"", hex::encode(script.sha256));
+    if is_known(&request, &etag) {
+        return Ok(head(HttpResponse::NotModified(), &etag).finish());
+    }
+    let kind = if language.is_some() { "application/json" } else { "text/javascript; charset=utf-8" };
+    Ok(head(HttpResponse::Ok(), &etag).content_type(kind).body(script.text))
+}
+
+fn refused(missing: Missing) -> ApiError {
+    match missing {
+        Missing::NoLanguage => ApiError::NotFound("the components do not speak this language".into()),
+        Missing::Unheard => ApiError::Unavailable(
+            "the watcher, which serves this, has not been heard since the start; see WATCHER_URL".into(),
+            5,
+        ),
+    }
+}
+
+fn file(request: &HttpRequest) -> Result<HttpResponse, ApiError> {
+    let file = PageFile::under(request.uri().path()).ok_or(ApiError::NoRoute)?;
+    let zipped = takes_gzip(request);
+    // Other bytes, another tag: a cache on the way may keep both.
+    let etag = format!("\"{}{}\"", hex::encode(file.sha256), if zipped { "-gzip" } else { "" });
+    let varies = (header::VARY, "accept-encoding");
+    if is_known(request, &etag) {
+        return Ok(head(HttpResponse::NotModified(), &etag).insert_header(varies).finish());
+    }
+    let mut answer = head(HttpResponse::Ok(), &etag);
+    answer.insert_header(varies).content_type(file.kind);
+    if !zipped {
+        return Ok(answer.body(file.plain()));
+    }
+    answer.insert_header((header::CONTENT_ENCODING, "gzip"));
+    Ok(answer.body(file.gzipped().context("compress a file of the page")?))
+}
+
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let supported = [Encoding::gzip(), Encoding::identity()];
+    AcceptEncoding::parse(request)
+        .is_ok_and(|accepted| accepted.negotiate(supported.iter()) == Some(Encoding::gzip()))
+}
+
+fn is_known(request: &HttpRequest, etag: &str) -> bool {
+    let named = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    let mut named = named.flat_map(|value| value.split(',')).map(str::trim);
+    named.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+}
+
+/// Asked for again each time, which costs a 304 where it is known: after an upgrade the page is the new one at once.
+fn head(mut answer: HttpResponseBuilder, etag: &str) -> HttpResponseBuilder {
+    answer.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header((header::ETAG, etag));
+    answer
+}
