@@ -1,5 +1,8 @@
 //! The verbs: one file each. What they share is here: the configuration, the exit code.
 
+pub mod hook;
+pub mod tui;
+
 use std::process::ExitCode;
 
 use contract::BuildStamp;
@@ -21,13 +24,14 @@ pub fn run(cli: Cli, stamp: BuildStamp) -> ExitCode {
     let look_up = |name: &str| std::env::var(name).ok();
     let sources = Sources { url: cli.url.as_deref(), file: cli.config.as_deref(), look_up: &look_up };
     let configured = || Config::read(&sources);
-    match verb {
-        Verb::Status(_) | Verb::Tui | Verb::Emit(_) | Verb::Hook(_) | Verb::Spool(_) => {
-            drop(configured());
-            ExitCode::FAILURE
+    settle(match verb {
+        Verb::Hook(args) => hook::run(args, configured()),
+        Verb::Tui => configured().map_err(Into::into).and_then(|config| tui::run(&config, stamp)),
+        Verb::Status(_) | Verb::Emit(_) | Verb::Spool(_) => {
+            configured().map_err(Into::into).map(|_| ExitCode::FAILURE)
         }
-        Verb::Completions(_) | Verb::Man(_) => ExitCode::FAILURE,
-    }
+        Verb::Completions(_) | Verb::Man(_) => Ok(ExitCode::FAILURE),
+    })
 }
 
 /// The exit code of what a verb came to; an error is told whole.

@@ -7,6 +7,9 @@
 pub mod args;
 pub mod commands;
 pub mod config;
+pub mod event;
 pub mod folders;
 pub mod output;
+pub mod send_spool;
 pub mod server_client;
+pub mod spool;

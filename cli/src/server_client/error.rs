@@ -45,6 +45,8 @@ pub enum ClientError {
         status: u16,
         /// What the server says, in one line that a terminal can show.
         detail: String,
+        /// Whether it says so as Remote Agent's server does, and not as a proxy before it.
+        told: bool,
         /// What it asks to wait.
         retry_after: Option<Duration>,
     },
@@ -76,9 +78,24 @@ impl ClientError {
         }
     }
 
+    /// Why the request as such can never succeed, if that is what the answer says. A proxy may find a body too large;
+    /// anything else counts only from the server itself, or a wrong address would make us throw everything away.
+    #[must_use]
+    pub fn is_about_the_request(&self) -> Option<String> {
+        match self {
+            Self::Refused { status: 413, detail, told: false, .. } => {
+                Some(format!("too large for what stands before the server: {detail}"))
+            }
+            Self::Refused { status: 400 | 413 | 415 | 422, detail, told: true, .. } => Some(detail.clone()),
+            _ => None,
+        }
+    }
+
     pub(super) fn from_transport(address: &str, error: reqwest::Error) -> Self {
         let address = address.to_owned();
-        if error.is_timeout() && !error.is_connect() {
+        if error.is_builder() {
+            Self::Client(Box::new(error.without_url()))
+        } else if error.is_timeout() && !error.is_connect() {
             Self::Deadline { address }
         } else {
             Self::Unreachable { address, source: Box::new(error.without_url()) }
@@ -91,8 +108,11 @@ impl ClientError {
             (401, _) => Self::WrongKey,
             (300..=399, _) => Self::NotUnderstood(None),
             (_, told) => {
-                let detail = told.unwrap_or_else(|| "no reason given; see the server's log".to_owned());
-                Self::Refused { status, detail: one_line(&detail, 300), retry_after }
+                let (told, detail) = match told {
+                    Some(detail) => (true, detail),
+                    None => (false, "no reason given; see the server's log".to_owned()),
+                };
+                Self::Refused { status, detail: one_line(&detail, 300), told, retry_after }
             }
         }
     }

@@ -1,0 +1,61 @@
+//! Why something cannot be kept or read, and what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why something cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// A file or the folder refuses.
+    #[error("cannot {verb} {}{}", path.display(), advice(source))]
+    Io {
+        /// What was tried.
+        verb: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// As much waits as may.
+    #[error(
+        "{} MiB wait for the server already, and no more is kept; see why with `remote-agent spool status`",
+        bytes >> 20
+    )]
+    Full {
+        /// How much waits.
+        bytes: u64,
+    },
+    /// Another process holds the lock and does not let go.
+    #[error("another process has been writing to {} for too long; is one of them stopped?", .0.display())]
+    Busy(PathBuf),
+    /// An entry is larger than any event.
+    #[error("an entry of {0} bytes is too large to be kept")]
+    Large(usize),
+    /// An entry cannot be written as JSON.
+    #[error("an entry cannot be written as JSON")]
+    Json(#[source] serde_json::Error),
+}
+
+impl SpoolError {
+    /// Names what was tried, with what.
+    pub(super) fn io(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { verb, path, source }
+    }
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "; make room on its disk, then try again"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "; its disk is read-only: set XDG_STATE_HOME to a folder that can be written"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "; it must belong to you, or set XDG_STATE_HOME to a folder that does"
+        }
+        _ => "",
+    }
+}
