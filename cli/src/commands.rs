@@ -25,7 +25,7 @@ pub fn run(cli: Cli, stamp: BuildStamp) -> ExitCode {
     let sources = Sources { url: cli.url.as_deref(), file: cli.config.as_deref(), look_up: &look_up };
     let configured = || Config::read(&sources);
     settle(match verb {
-        Verb::Hook(args) => hook::run(args, configured()),
+        Verb::Hook(args) => Ok(hook::run(args, configured)),
         Verb::Tui => configured().map_err(Into::into).and_then(|config| tui::run(&config, stamp)),
         Verb::Status(_) | Verb::Emit(_) | Verb::Spool(_) => {
             configured().map_err(Into::into).map(|_| ExitCode::FAILURE)
