@@ -20,12 +20,12 @@ export class UpdateBanner extends Component {
     const button = (part, onclick) => el("button", { part: "button " + part, type: "button", onclick }, words[part]);
     return el(
       "section",
-      { part: "banner", "aria-label": words[face === "update" ? "latest" : "security"] },
+      { part: "banner", "aria-labelledby": "headline" },
       icon(face),
       el(
         "div",
         { part: "content" },
-        el("p", { part: "headline", class: "flow" }, el("strong", { part: "title" }, title), " ", late && el("span", { part: "behind" }, late)),
+        el("p", { part: "headline", class: "flow" }, el("strong", { part: "title", id: "headline" }, title), " ", late && el("span", { part: "behind" }, late)),
         advisories(feed, language),
         remarks(feed, language),
         el(

@@ -10,7 +10,8 @@ const kept = {};
 function keep(feed, note) {
   kept[feed.key] = note;
   try {
-    localStorage.setItem(feed.key, JSON.stringify(note));
+    if (note) localStorage.setItem(feed.key, JSON.stringify(note));
+    else localStorage.removeItem(feed.key);
   } catch {}
   feed.tell();
 }

@@ -52,5 +52,5 @@ export const english = {
   "empty": "No notes",
   "breaking": "Breaking",
   "security": "Security",
-  "prerelease": "Pre-release",
+  "prerelease": "Pre-release"
 };

@@ -24,11 +24,11 @@ pub(super) const PARTS: [&str; 13] = [
 ];
 
 /// Names that only the parts use among themselves: none is a key of what the watcher says, and none is the
-/// browser's. They are what compression leaves most of. A name that is also written in quotes could be a key: it is
+/// browser's, and none is kept in a browser. They are what compression leaves most of. A name that is also written in quotes could be a key: it is
 /// refused.
 const OURS: &str = "\
     language feed words component clean anchor element round listener listeners fresh follow done shown \
-    late after number urgent shared MINUTE decide said render tell say made want have kept received \
+    late after number shared MINUTE decide said render tell say made want have kept received \
     piece dropped rest mark present busy address answer locale subject keep announce changed morph child \
     accept delay retry relative refresh faceOf feedOf languageOf hiding inner";
 

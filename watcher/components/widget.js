@@ -56,7 +56,7 @@ export class VersionWidget extends Component {
       state.status === "stale" && face !== "stale" && note(this.stale()),
       advisories(feed, language),
       remarks(feed, language),
-      face !== "off" && note(clean(state.error?.message)),
+      face !== "off" && note(state.error && el("bdi", {}, clean(state.error.message))),
       (face === "update" || face === "fix") && el("p", { part: "actions", class: "flow" }, command(this), anchor("link", state.releaseUrl, language.words.link)),
     ];
   }
