@@ -10,7 +10,9 @@ mod hostile;
 mod keyboard;
 mod languages;
 mod live;
+mod page;
 mod policies;
+mod strangers;
 
 /// Its frame, which is there while it is shown.
 pub(crate) const BANNER_FRAME: &str = "update-banner >> [part~=banner]";

@@ -1,0 +1,85 @@
+//! A page of a stranger, opened in the browser of somebody who is signed in: it may knock, and nothing comes of it.
+
+use browser_tests::browser::{Browser, in_browser};
+use browser_tests::faces::update;
+use browser_tests::real;
+use browser_tests::stub::Stub;
+use browser_tests::wait_for;
+
+use crate::page::ground;
+
+/// Everything that a page may do to another site without being allowed to: pictures, forms, scripts, beacons.
+const KNOCK: &str = "void (async () => { \
+     const site = arguments[0]; const pictures = []; \
+     for (let n = 0; n < 40; n += 1) { const one = new Image(); pictures.push(new Promise((done) => { one.onload = one.onerror = done; })); one.src = `${site}/api/version?force=true&n=${n}`; } \
+     const send = (path, body, how = {}) => fetch(site + path, { method: 'POST', mode: 'no-cors', credentials: 'include', headers: { 'content-type': 'text/plain' }, body, ...how }).catch(() => null); \
+     const told = await Promise.all([send('/api/version/skip', '{\"version\":\"1.3.0\"}'), send('/api/skip', '{\"version\":\"1.3.0\"}'), \
+       send('/api/version/snooze', '{\"until\":\"2031-01-01T00:00:00Z\"}'), send('/sign-in', '{\"key\":\"test-key-of-no-value-0123456789\"}'), send('/sign-out', ''), \
+       send('/api/dead-letters/replay', '{}'), send('/api/events', '{\"events\":[]}')]); \
+     navigator.sendBeacon(`${site}/api/version/skip`, '{\"version\":\"1.3.0\"}'); \
+     const read = await fetch(`${site}/api/version`, { credentials: 'include' }).then((one) => one.text()).catch(() => 'refused'); \
+     await Promise.all(pictures); window.knocked = { read, opaque: told.every((one) => one === null || one.type === 'opaque') }; })(...arguments)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_of_a_strangers_page_cannot_spend_the_budget_and_its_forms_decide_nothing() {
+    in_browser("stranger-watcher", async |browser| {
+        let fake = real::github().await;
+        let watcher = real::watcher(&fake, &[("FORCE_INTERVAL", "60s"), ("HOURLY_BUDGET", "40")]).await;
+        wait_for("the first check", async || fake.count_all() > 0).await;
+        let stranger = Stub::start(update()).await;
+        stranger.change(|script| script.policy = "default-src *".to_owned());
+        stranger.show("en", "<h1>Win a prize</h1>");
+        browser.open(&stranger.url.replace("127.0.0.1", "localhost")).await;
+        let before = fake.count_all();
+        browser.js_with(KNOCK, &[watcher.url.clone().into()]).await;
+        browser.until("!!window.knocked").await;
+        assert_eq!(browser.js("window.knocked.read").await, "refused", "another site may read");
+        assert!(fake.count_all() - before <= before, "{before} before, {} after", fake.count_all());
+        let state: serde_json::Value =
+            reqwest::get(format!("{}/api/version", watcher.url)).await.unwrap().json().await.unwrap();
+        assert!(state["skipped"].is_null() && state["snoozedUntil"].is_null(), "{state}");
+        forget_refusals(browser).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cookie_of_the_page_does_nothing_for_a_strangers_page() {
+    in_browser("stranger-app", async |browser| {
+        let ground = ground(false).await;
+        ground.sign_in(browser, "/settings").await;
+        browser.until_text(crate::WIDGET_FACE, "1.3.0").await;
+        let stranger = Stub::start(update()).await;
+        stranger.change(|script| script.policy = "default-src *".to_owned());
+        stranger.show("en", "<h1>Win a prize</h1>");
+        // Another name for this machine is another site.
+        browser.open(&stranger.url.replace("127.0.0.1", "localhost")).await;
+        browser.js_with(KNOCK, &[ground.app.running.url.clone().into()]).await;
+        browser.until("!!window.knocked").await;
+        assert_eq!(browser.js("window.knocked.read").await, "refused", "another site may read");
+        let state = ground.app.json("/api/version").await;
+        assert!(state["skipped"].is_null() && state["snoozedUntil"].is_null(), "{state}");
+        // The same from another port of the same machine, which browsers take for the same site.
+        browser.open(&stranger.url).await;
+        browser.js_with(KNOCK, &[ground.app.running.url.clone().into()]).await;
+        browser.until("!!window.knocked").await;
+        assert_eq!(browser.js("window.knocked.read").await, "refused", "another origin may read");
+        let state = ground.app.json("/api/version").await;
+        assert!(state["skipped"].is_null() && state["snoozedUntil"].is_null(), "{state}");
+        // Nobody was signed out by it either.
+        browser.open(&ground.at("/settings")).await;
+        browser.until_text(crate::WIDGET_FACE, "1.3.0").await;
+        // And a stranger may not show the page in a frame of theirs.
+        browser.open(&stranger.url).await;
+        browser.js_with("void (() => { const at = document.createElement('iframe'); at.id = 'trap'; at.onload = () => { window.framed = true; }; at.src = arguments[0]; document.body.append(at); })(...arguments)", &[ground.at("/").into()]).await;
+        browser.until("window.framed").await;
+        assert_eq!(browser.js("(() => { try { return deep('#trap').contentDocument?.body?.textContent ?? 'closed'; } catch { return 'closed'; } })()").await, "closed");
+        forget_refusals(browser).await;
+    })
+    .await;
+}
+
+/// The browser itself notes in the console what it refused the stranger.
+async fn forget_refusals(browser: &Browser) {
+    drop(browser.console().await);
+}
