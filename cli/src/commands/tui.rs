@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use contract::BuildStamp;
 
 use crate::config::Config;
+use crate::tui;
 
 /// Runs it.
 ///
 /// # Errors
 /// If the terminal cannot be used.
 pub fn run(config: &Config, stamp: BuildStamp) -> anyhow::Result<ExitCode> {
-    let (_, _) = (config, stamp);
-    Ok(ExitCode::FAILURE)
+    tui::run::run(config, stamp)
 }
