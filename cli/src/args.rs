@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 pub use hook::HookArgs;
 
@@ -138,8 +139,8 @@ pub enum SpoolVerb {
 /// For whom.
 #[derive(Debug, Args)]
 pub struct CompletionsArgs {
-    /// The shell: bash, zsh, fish, elvish or powershell
-    pub shell: String,
+    /// The shell
+    pub shell: Shell,
 }
 
 /// Where to.

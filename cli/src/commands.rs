@@ -1,6 +1,11 @@
 //! The verbs: one file each. What they share is here: the configuration, the exit code.
 
+pub mod completions;
+pub mod emit;
 pub mod hook;
+pub mod man;
+pub mod spool;
+pub mod status;
 pub mod tui;
 
 use std::process::ExitCode;
@@ -24,13 +29,15 @@ pub fn run(cli: Cli, stamp: BuildStamp) -> ExitCode {
     let look_up = |name: &str| std::env::var(name).ok();
     let sources = Sources { url: cli.url.as_deref(), file: cli.config.as_deref(), look_up: &look_up };
     let configured = || Config::read(&sources);
+    let with = |verb: &dyn Fn(&Config) -> anyhow::Result<ExitCode>| verb(&configured()?);
     settle(match verb {
+        Verb::Status(args) => with(&|config| status::run(&args, config, stamp)),
+        Verb::Tui => with(&|config| tui::run(config, stamp)),
+        Verb::Emit(args) => with(&|config| emit::run(&args, config)),
         Verb::Hook(args) => Ok(hook::run(args, configured)),
-        Verb::Tui => configured().map_err(Into::into).and_then(|config| tui::run(&config, stamp)),
-        Verb::Status(_) | Verb::Emit(_) | Verb::Spool(_) => {
-            configured().map_err(Into::into).map(|_| ExitCode::FAILURE)
-        }
-        Verb::Completions(_) | Verb::Man(_) => Ok(ExitCode::FAILURE),
+        Verb::Spool(args) => with(&|config| spool::run(&args, config)),
+        Verb::Completions(args) => completions::run(&args),
+        Verb::Man(args) => man::run(&args, stamp),
     })
 }
 

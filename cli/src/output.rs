@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::args::PROGRAM;
 
+/// The exit code for a wrong command line.
+pub const EXIT_USAGE: u8 = 2;
 /// The exit code for a wrong configuration.
 pub const EXIT_CONFIG: u8 = 64;
 
@@ -73,6 +75,16 @@ pub fn wanted(look_up: impl Fn(&str) -> Option<String>) -> bool {
 /// A result, on stdout. A reader that has gone is no reason to panic.
 pub fn print(text: &str) {
     drop(writeln!(io::stdout().lock(), "{text}"));
+}
+
+/// A result, on stdout, told when nobody reads it any more.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// Talk, on stderr, after the name of the program.

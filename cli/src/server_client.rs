@@ -5,7 +5,7 @@ mod lists;
 
 use std::fs::File;
 use std::io::Read;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use contract::{BatchReceipt, Changelog, EventBatch, Health, SkipRequest, Transcript, VersionState};
 use reqwest::blocking::{Body, Client, RequestBuilder, Response};
@@ -37,6 +37,7 @@ pub struct ServerClient {
     http: Client,
     base: Url,
     key: Option<SecretString>,
+    until: Option<Instant>,
 }
 
 impl ServerClient {
@@ -54,7 +55,19 @@ impl ServerClient {
             .user_agent("remote-agent")
             .build()
             .map_err(|error| ClientError::Client(Box::new(error)))?;
-        Ok(Self { http, base: config.url.clone(), key: config.api_key.clone() })
+        Ok(Self { http, base: config.url.clone(), key: config.api_key.clone(), until: None })
+    }
+
+    /// The same client with no answer awaited after `end`: somebody waits for all of its calls together.
+    #[must_use]
+    pub fn until(&self, end: Instant) -> Self {
+        Self { until: Some(end), ..self.clone() }
+    }
+
+    /// Whether the time that [`Self::until`] gave is over, so that a failure says little about the server.
+    #[must_use]
+    pub fn is_out_of_time(&self) -> bool {
+        self.until.is_some_and(|end| Instant::now() >= end)
     }
 
     /// The address that is asked, for people.
@@ -172,7 +185,17 @@ impl ServerClient {
     }
 
     fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
-        request.send().map_err(|error| ClientError::from_transport(self.address(), error))
+        let told = |error| ClientError::from_transport(self.address(), error);
+        let mut request = request.build().map_err(told)?;
+        if let Some(end) = self.until {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ClientError::Deadline { address: self.address().to_owned() });
+            }
+            let own = request.timeout().copied().unwrap_or(DEADLINE);
+            *request.timeout_mut() = Some(own.min(left));
+        }
+        self.http.execute(request).map_err(told)
     }
 
     fn send_expecting_success(&self, request: RequestBuilder) -> Result<(), ClientError> {
