@@ -70,18 +70,33 @@ pub struct GitPlace {
 #[derive(Debug, Subcommand)]
 pub enum AgentVerb {
     /// Add ours to the agent's settings; everything else in them stays
-    Install(AgentPlace),
+    Install {
+        /// Where
+        #[command(flatten)]
+        place: AgentPlace,
+        /// Send that something happened, and nothing that a person or the agent wrote
+        #[arg(long)]
+        private: bool,
+    },
     /// Take ours out of the agent's settings
-    Uninstall(AgentPlace),
+    Uninstall {
+        /// Where
+        #[command(flatten)]
+        place: AgentPlace,
+    },
     /// What the agent calls, with JSON on standard input
     #[command(hide = true)]
-    Run,
+    Run {
+        /// As for `install`
+        #[arg(long)]
+        private: bool,
+    },
 }
 
 /// Where.
 #[derive(Debug, Args)]
 pub struct AgentPlace {
-    /// Only for the project in this folder; for all of this user's if absent
+    /// Only for the project in this folder, in its `.claude/settings.local.json`; for all of this user's if absent
     #[arg(long, value_name = "DIR")]
     pub project: Option<PathBuf>,
 }

@@ -1,13 +1,63 @@
 //! `hook`: what git and coding agents call, and what adds it to them.
+//!
+//! What is called (`run`) says nothing, always ends well and soon, and leaves a line in the log of hooks if something is
+//! wrong. What people call says what it did.
 
+mod agent_install;
+mod agent_run;
+mod git_install;
+mod git_run;
+mod input;
+mod keep;
+mod own_path;
+
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
-use crate::args::HookArgs;
-use crate::config::{Config, Mistakes};
+use chrono::Utc;
 
-/// Runs one. A hook that a program calls ends well whatever happens, so the settings are its own to read.
+use crate::args::HookArgs;
+use crate::args::hook::{AgentVerb, GitVerb, HookSource};
+use crate::commands::settle;
+use crate::config::{Config, Mistakes};
+use crate::folders::Folders;
+use crate::hook_log;
+
+/// Runs one.
 pub fn run(args: HookArgs, configured: impl Fn() -> Result<Config, Mistakes>) -> ExitCode {
-    let HookArgs { source: _ } = args;
-    drop(configured());
-    ExitCode::FAILURE
+    match args.source {
+        HookSource::Git { verb: GitVerb::Run { hook, arguments } } => {
+            quietly(|| git_run::run(&hook, &arguments, configured))
+        }
+        HookSource::ClaudeCode { verb: AgentVerb::Run { private } } => {
+            quietly(|| agent_run::run(private, configured))
+        }
+        HookSource::Git { verb: GitVerb::Install(place) } => settle(git_install::install(&place)),
+        HookSource::Git { verb: GitVerb::Uninstall(place) } => settle(git_install::uninstall(&place)),
+        HookSource::ClaudeCode { verb: AgentVerb::Install { place, private } } => {
+            settle(agent_install::install(&place, private))
+        }
+        HookSource::ClaudeCode { verb: AgentVerb::Uninstall { place } } => {
+            settle(agent_install::uninstall(&place))
+        }
+    }
+}
+
+/// Whatever happens, whoever called goes on: an error and even a panic end in the log of hooks.
+fn quietly(work: impl FnOnce() -> anyhow::Result<()>) -> ExitCode {
+    // The default one prints, and an agent reads that.
+    panic::set_hook(Box::new(|_| {}));
+    let problem = match panic::catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(error)) => format!("{error:#}"),
+        Err(panic) => {
+            let message = panic.downcast_ref::<String>().map(String::as_str);
+            let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            format!("this program is broken, please report it: {message}")
+        }
+    };
+    if let Some(folders) = Folders::from(|name| std::env::var(name).ok()) {
+        hook_log::add(&folders.state, Utc::now(), &problem);
+    }
+    ExitCode::SUCCESS
 }

@@ -1,0 +1,161 @@
+//! Our hooks in a folder that `core.hooksPath` names. The folder that it named before, or the repository's own, is called
+//! from there, for every hook that git knows.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::beside::{Done, Found, HookError, MODE, failed, find};
+use super::git_process::ask;
+use super::place::{Instead, WITHIN, configured};
+use super::script::{self, KNOWN};
+use crate::whole_file;
+
+/// What is needed to take it back stands in this folder inside ours.
+const BEFORE: &str = "before";
+/// In it: the folder that is called from ours.
+const CHAIN: &str = "chain";
+/// In it: what `core.hooksPath` was.
+const PREVIOUS: &str = "hooks-path";
+/// In it: the name of the configuration file that was changed, and the file before and after that.
+const CONFIG: [&str; 3] = ["config-path", "config-before", "config-after"];
+/// Nobody else needs to write it, or has to read it.
+const PRIVATE: u32 = 0o600;
+
+/// Makes our folder and lets `core.hooksPath` name it.
+///
+/// # Errors
+/// If something is in the way. Then git's configuration was not changed.
+pub fn install(place: &Instead, program: &Path) -> Result<Done, HookError> {
+    let notes = place.folder.join(BEFORE);
+    let is_set = is_set(place)?;
+    let chain = if is_set { read_path(&notes.join(CHAIN)) } else { place.chain.clone() };
+    check(&place.folder, false)?;
+    let mut done = Done { kept: chain.iter().cloned().collect(), ..Done::default() };
+    fs::create_dir_all(&notes).map_err(|source| failed("made", &notes, source))?;
+    if !is_set {
+        remember(&notes, CHAIN, chain.as_deref().map(|path| path.as_os_str().as_bytes()))?;
+        remember(&notes, PREVIOUS, place.previous.as_deref().map(str::as_bytes))?;
+    }
+    for hook in KNOWN {
+        let (path, script) = (place.folder.join(hook), script::instead(hook, program, chain.as_deref()));
+        if fs::read(&path).is_ok_and(|there| there == script) {
+            continue;
+        }
+        whole_file::replace(&path, &script, MODE).map_err(|source| failed("written", &path, source))?;
+        done.changed = true;
+    }
+    if !is_set {
+        set(place, &notes)?;
+        done.changed = true;
+    }
+    Ok(done)
+}
+
+/// Takes our folder away, and `core.hooksPath` back to what it was.
+///
+/// # Errors
+/// If something in the folder is not ours. Then nothing was changed.
+pub fn uninstall(place: &Instead) -> Result<Done, HookError> {
+    check(&place.folder, true)?;
+    let notes = place.folder.join(BEFORE);
+    let mut done = Done::default();
+    // Somebody may have set it to something else since; that is theirs.
+    if is_set(place)? {
+        reset(place, &notes)?;
+        done.changed = true;
+    }
+    if place.folder.is_dir() {
+        done.kept.extend(read_path(&notes.join(CHAIN)));
+        fs::remove_dir_all(&place.folder).map_err(|source| failed("removed", &place.folder, source))?;
+        done.changed = true;
+    }
+    Ok(done)
+}
+
+/// Whether `core.hooksPath` names our folder now.
+fn is_set(place: &Instead) -> Result<bool, HookError> {
+    let asked = ["config", place.scope, "--get", "core.hooksPath"];
+    let value = configured(&place.around, &asked).map_err(HookError::Setting)?;
+    Ok(value.is_some_and(|value| Path::new(&value) == place.folder))
+}
+
+/// Whether everything in our folder is ours and unchanged. To write into it, files of others are no hindrance.
+fn check(folder: &Path, whole: bool) -> Result<(), HookError> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    let chain = read_path(&folder.join(BEFORE).join(CHAIN));
+    for entry in entries {
+        let path = entry.map_err(|source| failed("read", folder, source))?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        let ours = match KNOWN.iter().find(|hook| **hook == name) {
+            Some(hook) => {
+                let made = |program: &Path| script::instead(hook, program, chain.as_deref());
+                find(&path, Path::new(""), made)? != Found::Foreign
+            }
+            None => name == BEFORE || !whole,
+        };
+        if !ours {
+            return Err(HookError::Foreign { path });
+        }
+    }
+    Ok(())
+}
+
+/// Sets `core.hooksPath`, and remembers the file that changes by it as it is before and after.
+fn set(place: &Instead, notes: &Path) -> Result<(), HookError> {
+    let before: Vec<_> = place.config_files.iter().map(|path| (path, fs::read(path).ok())).collect();
+    let mut asked = vec!["config".as_ref(), place.scope.as_ref(), "core.hooksPath".as_ref()];
+    asked.push(place.folder.as_os_str());
+    ask(&place.around, &asked, WITHIN).map_err(HookError::Setting)?;
+    for (path, before) in before {
+        let after = fs::read(path).ok();
+        if after != before {
+            remember(notes, CONFIG[0], Some(path.as_os_str().as_bytes()))?;
+            remember(notes, CONFIG[1], before.as_deref())?;
+            remember(notes, CONFIG[2], after.as_deref())?;
+        }
+    }
+    Ok(())
+}
+
+/// Sets `core.hooksPath` back. If nothing else changed in the file, it is to the byte what it was.
+fn reset(place: &Instead, notes: &Path) -> Result<(), HookError> {
+    let [config, before, after] = CONFIG.map(|name| notes.join(name));
+    if let (Some(path), Ok(after)) = (read_path(&config), fs::read(after))
+        && fs::read(&path).is_ok_and(|now| now == after)
+    {
+        let restored = match fs::read(before) {
+            Ok(before) => whole_file::replace(&path, &before, PRIVATE),
+            Err(_) => fs::remove_file(&path),
+        };
+        return restored.map_err(|source| failed("restored", &path, source));
+    }
+    let previous = fs::read_to_string(notes.join(PREVIOUS)).ok();
+    let asked = match &previous {
+        Some(previous) => vec!["config", place.scope, "core.hooksPath", previous],
+        None => vec!["config", place.scope, "--unset", "core.hooksPath"],
+    };
+    ask(&place.around, &asked, WITHIN).map_err(HookError::Setting)?;
+    Ok(())
+}
+
+/// Keeps a note, or the knowledge that there is none.
+fn remember(notes: &Path, name: &str, value: Option<&[u8]>) -> Result<(), HookError> {
+    let path = notes.join(name);
+    match value {
+        Some(bytes) => {
+            whole_file::replace(&path, bytes, PRIVATE).map_err(|source| failed("written", &path, source))
+        }
+        None => match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(failed("removed", &path, error))
+            }
+            _ => Ok(()),
+        },
+    }
+}
+
+fn read_path(note: &Path) -> Option<PathBuf> {
+    fs::read(note).ok().map(|bytes| PathBuf::from(OsStr::from_bytes(&bytes)))
+}

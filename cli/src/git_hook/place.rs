@@ -1,0 +1,211 @@
+//! Where git looks for the hooks of a repository, and so what an installation has to change.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::git_process::{GitError, ask};
+
+/// Our folder inside a repository whose hooks are somewhere else.
+const OWN_FOLDER: &str = "remote-agent-hooks";
+/// People wait for these, once.
+pub(super) const WITHIN: Duration = Duration::from_secs(10);
+
+/// What to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The hooks of this folder, which belongs to the repository alone.
+    Beside(PathBuf),
+    /// `core.hooksPath` of the repository: its hooks are in a folder that others use, or that is under version control.
+    Instead(Instead),
+    /// Nothing: our folder is configured for all repositories of this user.
+    Everywhere,
+}
+
+/// A folder of ours, and the configuration that names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instead {
+    /// Our folder.
+    pub folder: PathBuf,
+    /// git's option for the configuration that names it: `--global`, `--local` or `--worktree`.
+    pub scope: &'static str,
+    /// Where git is run.
+    pub around: PathBuf,
+    /// The files in which git may keep that configuration.
+    pub config_files: Vec<PathBuf>,
+    /// What `core.hooksPath` was until now, as a path for a script; none if it was not set.
+    pub chain: Option<PathBuf>,
+    /// The same as it stands in the configuration of that scope.
+    pub previous: Option<String>,
+}
+
+/// Why there is no place.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// git does not say.
+    #[error("{} cannot be looked at", folder.display())]
+    Git {
+        /// Where it was asked.
+        folder: PathBuf,
+        /// What it said.
+        #[source]
+        source: GitError,
+    },
+    /// A setting that only this command has.
+    #[error("core.hooksPath comes from the environment or the command line; run this without it")]
+    Command,
+    /// Somebody's settings cannot be found.
+    #[error("there is no home folder; set HOME")]
+    Home,
+}
+
+/// A repository, as git sees it.
+#[derive(Debug)]
+pub struct Repository {
+    top: PathBuf,
+    common: PathBuf,
+    own: PathBuf,
+    hooks: PathBuf,
+    configured: Option<(String, String)>,
+}
+
+impl Repository {
+    /// The one around a folder.
+    ///
+    /// # Errors
+    /// If there is none, or there is no git.
+    pub fn around(folder: &Path) -> Result<Self, PlaceError> {
+        let failed = |source| PlaceError::Git { folder: folder.to_owned(), source };
+        let common_of = |place: &Path| {
+            let asked = ["rev-parse", "--path-format=absolute", "--git-common-dir", "--absolute-git-dir"];
+            ask(place, &asked, WITHIN).map(|answer| lines(&answer))
+        };
+        let found = common_of(folder).map_err(failed)?;
+        let (common, own) = match found.as_slice() {
+            [common, own, ..] => (common.clone(), own.clone()),
+            _ => (PathBuf::new(), PathBuf::new()),
+        };
+        // A bare repository has no work tree, which is no mistake.
+        let top = ask(folder, &["rev-parse", "--show-toplevel"], WITHIN)
+            .ok()
+            .and_then(|answer| lines(&answer).into_iter().next())
+            .unwrap_or_else(|| own.clone());
+        // A relative `core.hooksPath` is meant from where git calls its hooks.
+        let asked = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
+        let hooks = ask(&top, &asked, WITHIN).map_err(failed)?;
+        let hooks = lines(&hooks).into_iter().next().unwrap_or_else(|| common.join("hooks"));
+        let configured = configured(&top, &["config", "--show-scope", "-z", "--get", "core.hooksPath"])
+            .map_err(failed)?
+            .and_then(|answer| {
+                let mut parts = answer.split('\0');
+                Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+            });
+        Ok(Self { top, common, own, hooks, configured })
+    }
+
+    /// What an installation for this repository changes; `global` is our folder for all of them.
+    ///
+    /// # Errors
+    /// If the configuration is not one that lasts.
+    pub fn place(&self, global: &Path) -> Result<Place, PlaceError> {
+        let Some((scope, value)) = &self.configured else { return Ok(Place::Beside(self.hooks.clone())) };
+        let is_local = matches!(scope.as_str(), "local" | "worktree");
+        if self.hooks == self.own_folder() {
+            return self.instead().map(Place::Instead);
+        }
+        if scope == "command" {
+            return Err(PlaceError::Command);
+        }
+        if !is_local && self.hooks == global {
+            return Ok(Place::Everywhere);
+        }
+        if is_local && self.hooks.starts_with(&self.common) {
+            return Ok(Place::Beside(self.hooks.clone()));
+        }
+        let mut instead = self.instead()?;
+        instead.chain = Some(if value.starts_with('~') { self.hooks.clone() } else { PathBuf::from(value) });
+        instead.previous = is_local.then(|| value.clone());
+        Ok(Place::Instead(instead))
+    }
+
+    /// The folder in which the hooks are if nothing else is configured.
+    #[must_use]
+    pub fn plain_hooks(&self) -> PathBuf {
+        self.common.join("hooks")
+    }
+
+    /// The hooks that git calls now.
+    #[must_use]
+    pub fn hooks(&self) -> &Path {
+        &self.hooks
+    }
+
+    /// Our own folder in this repository, whether it is there or not.
+    ///
+    /// # Errors
+    /// If git does not say.
+    pub fn instead(&self) -> Result<Instead, PlaceError> {
+        Ok(Instead {
+            folder: self.own_folder(),
+            scope: if self.is_worktree_scope() { "--worktree" } else { "--local" },
+            around: self.top.clone(),
+            config_files: vec![self.common.join("config"), self.own.join("config.worktree")],
+            chain: None,
+            previous: None,
+        })
+    }
+
+    /// Beside the configuration that names it, so that it lives as long.
+    fn own_folder(&self) -> PathBuf {
+        if self.is_worktree_scope() { self.own.join(OWN_FOLDER) } else { self.common.join(OWN_FOLDER) }
+    }
+
+    fn is_worktree_scope(&self) -> bool {
+        self.configured.as_ref().is_some_and(|(scope, _)| scope == "worktree")
+    }
+}
+
+/// Our folder for all repositories of this user.
+///
+/// # Errors
+/// If git does not answer.
+pub fn everywhere(
+    folder: PathBuf,
+    look_up: impl Fn(&str) -> Option<OsString>,
+) -> Result<Instead, PlaceError> {
+    let named = |name: &str| look_up(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = named("HOME").ok_or(PlaceError::Home)?;
+    let failed = |source| PlaceError::Git { folder: home.clone(), source };
+    let read = |kind: &[&str]| {
+        let asked = [&["config", "--global"], kind, &["--get", "core.hooksPath"]].concat();
+        configured(&home, &asked).map_err(failed)
+    };
+    let previous = read(&[])?;
+    let chain = read(&["--type=path"])?.map(PathBuf::from);
+    let config_files = match named("GIT_CONFIG_GLOBAL") {
+        Some(file) => vec![file],
+        None => {
+            let xdg = named("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
+            vec![home.join(".gitconfig"), xdg.join("git/config")]
+        }
+    };
+    Ok(Instead { folder, scope: "--global", around: home.clone(), config_files, chain, previous })
+}
+
+/// The answer to a question about the configuration; none if nothing is set.
+pub(super) fn configured(folder: &Path, asked: &[&str]) -> Result<Option<String>, GitError> {
+    match ask(folder, asked, WITHIN) {
+        Ok(answer) => {
+            let answer = String::from_utf8_lossy(&answer);
+            Ok(Some(answer.strip_suffix('\n').unwrap_or(&answer).to_owned()))
+        }
+        Err(GitError::Refused { code: Some(1), .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn lines(answer: &[u8]) -> Vec<PathBuf> {
+    let whole = answer.strip_suffix(b"\n").unwrap_or(answer);
+    whole.split(|byte| *byte == b'\n').map(|line| PathBuf::from(OsString::from_vec(line.to_vec()))).collect()
+}

@@ -1,0 +1,218 @@
+//! The scripts that git calls: a few lines of POSIX shell that never make git fail.
+//!
+//! Each of them runs what would have run without us, gives it the same arguments and input, and ends with its exit code.
+//! If this program is gone, nothing else happens. A script calls no command but ours (and `cat`, if a hook that was
+//! there needs the input of a push): git runs in places with an empty PATH.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use super::TOLD;
+
+/// What a hook that was there is called now.
+pub const KEPT: &str = ".before-remote-agent";
+
+const BESIDE: &str = "# Made by `remote-agent hook git install`; `remote-agent hook git uninstall` takes it away.\n\
+    # The hook that was here is kept beside it. It runs first, and its exit code counts.\n";
+const INSTEAD: &str = "# Made by `remote-agent hook git install`; `remote-agent hook git uninstall` takes it away.\n\
+    # git looks for its hooks here now, so this runs the one that it would have run.\n";
+
+/// Every hook that git has a name for (githooks(5)), because `core.hooksPath` replaces the folder for all of them.
+pub const KNOWN: [&str; 27] = [
+    "applypatch-msg",
+    "commit-msg",
+    "p4-changelist",
+    "p4-post-changelist",
+    "p4-pre-submit",
+    "p4-prepare-changelist",
+    "post-applypatch",
+    "post-checkout",
+    "post-commit",
+    "post-index-change",
+    "post-merge",
+    "post-receive",
+    "post-rewrite",
+    "post-update",
+    "pre-applypatch",
+    "pre-auto-gc",
+    "pre-commit",
+    "pre-merge-commit",
+    "pre-push",
+    "pre-rebase",
+    "pre-receive",
+    "prepare-commit-msg",
+    "proc-receive",
+    "push-to-checkout",
+    "reference-transaction",
+    "sendemail-validate",
+    "update",
+];
+
+/// The script that stands in the place of a repository's hook.
+#[must_use]
+pub fn beside(hook: &str, program: &Path) -> Vec<u8> {
+    let mut script = Script::begin(BESIDE, program);
+    // A hook manager that came later calls this one `.legacy`, and runs the one that was there by itself.
+    script.line(&format!("own=$0{KEPT}"));
+    script.line("case $0 in *.legacy) own= ;; esac");
+    script.run_own(hook);
+    script.tell(hook);
+    script.0
+}
+
+/// The script in a folder that `core.hooksPath` names. `chain` is the folder that it named before; without one the
+/// repository's own hooks run.
+#[must_use]
+pub fn instead(hook: &str, program: &Path, chain: Option<&Path>) -> Vec<u8> {
+    let mut script = Script::begin(INSTEAD, program);
+    if let Some(chain) = chain {
+        script.assign("folder", chain.as_os_str());
+    } else {
+        script.find_folder();
+    }
+    script.line(&format!("own=$folder/{hook}"));
+    if TOLD.contains(&hook) {
+        script.run_own(hook);
+        script.tell(hook);
+    } else {
+        script.line("[ -x \"$own\" ] && exec \"$own\" \"$@\"");
+        if hook == "push-to-checkout" {
+            script.check_out();
+        }
+        script.line("exit 0");
+    }
+    script.0
+}
+
+/// The program that one of our scripts calls; none if this is no script of ours.
+#[must_use]
+pub fn program_of(script: &[u8]) -> Option<PathBuf> {
+    let rest = [BESIDE, INSTEAD].iter().find_map(|head| {
+        script.strip_prefix(b"#!/bin/sh\n")?.strip_prefix(head.as_bytes())?.strip_prefix(b"program='")
+    })?;
+    let mut path = Vec::new();
+    let mut rest = rest;
+    loop {
+        let end = rest.iter().position(|byte| *byte == b'\'')?;
+        path.extend_from_slice(&rest[..end]);
+        rest = &rest[end..];
+        let Some(more) = rest.strip_prefix(b"'\\''") else { break };
+        path.push(b'\'');
+        rest = more;
+    }
+    Some(PathBuf::from(std::ffi::OsString::from_vec(path)))
+}
+
+struct Script(Vec<u8>);
+
+impl Script {
+    fn begin(head: &str, program: &Path) -> Self {
+        let mut script = Self(b"#!/bin/sh\n".to_vec());
+        script.0.extend_from_slice(head.as_bytes());
+        script.assign("program", program.as_os_str());
+        script.line("[ -x \"$program\" ] || program=$(command -v remote-agent) || program=");
+        script
+    }
+
+    fn line(&mut self, line: &str) {
+        self.0.extend_from_slice(line.as_bytes());
+        self.0.push(b'\n');
+    }
+
+    fn assign(&mut self, name: &str, value: &OsStr) {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.push(b'=');
+        self.0.extend_from_slice(&quoted(value));
+        self.0.push(b'\n');
+    }
+
+    /// Runs the hook that was there. It may be another of our scripts, which must not tell the same a second time:
+    /// then its parent is this one.
+    fn run_own(&mut self, hook: &str) {
+        self.line("[ \"${REMOTE_AGENT_OUTER-}\" = \"$PPID\" ] && program=");
+        self.line("status=0");
+        self.line("if [ -n \"$own\" ] && [ -x \"$own\" ]; then");
+        if hook == "pre-push" {
+            self.line("  lines=$(PATH=$PATH:/usr/bin:/bin; cat)");
+            self.line("  { [ -z \"$lines\" ] || printf '%s\\n' \"$lines\"; } 2>/dev/null |");
+            self.line("    REMOTE_AGENT_OUTER=$$ \"$own\" \"$@\" || exit");
+            self.line("  [ -z \"$program\" ] || printf '%s\\n' \"$lines\" |");
+            self.line("    \"$program\" hook git run pre-push \"$@\" >/dev/null 2>&1");
+            self.line("  exit 0");
+        } else {
+            self.line("  REMOTE_AGENT_OUTER=$$ \"$own\" \"$@\" || status=$?");
+        }
+        self.line("fi");
+    }
+
+    fn tell(&mut self, hook: &str) {
+        let input = if hook == "pre-push" { "" } else { " </dev/null" };
+        self.line(&format!(
+            "[ -z \"$program\" ] ||\n  \"$program\" hook git run {hook} \"$@\"{input} >/dev/null 2>&1"
+        ));
+        self.line("exit \"$status\"");
+    }
+
+    /// The repository's own hooks, found as git does, without a process.
+    fn find_folder(&mut self) {
+        self.line("folder=${GIT_DIR:-.git}");
+        self.line("[ -e \"$folder\" ] || folder=.");
+        self.line("if [ -f \"$folder\" ]; then IFS= read -r line <\"$folder\"; folder=${line#gitdir: }; fi");
+        self.line("if [ -f \"$folder/commondir\" ]; then");
+        self.line("  IFS= read -r line <\"$folder/commondir\"");
+        self.line("  case $line in /*) folder=$line ;; *) folder=$folder/$line ;; esac");
+        self.line("fi");
+        self.line("folder=${GIT_COMMON_DIR:-$folder}/hooks");
+    }
+
+    /// This hook is not beside what git does by itself but instead of it: so do as git does.
+    fn check_out(&mut self) {
+        self.line("head=HEAD");
+        self.line("git rev-parse --quiet --verify HEAD >/dev/null ||");
+        self.line("  head=$(git hash-object -t tree /dev/null)");
+        self.line("git update-index -q --ignore-submodules --refresh &&");
+        self.line("  git diff-files --quiet --ignore-submodules -- &&");
+        self.line("  git diff-index --quiet --cached --ignore-submodules \"$head\" -- || {");
+        self.line("    echo 'the work tree has changes' >&2");
+        self.line("    exit 1");
+        self.line("  }");
+        self.line("git read-tree -u -m \"$1\" || exit");
+    }
+}
+
+/// As one word of the shell.
+#[must_use]
+pub fn quoted(value: &OsStr) -> Vec<u8> {
+    let mut word = vec![b'\''];
+    for byte in value.as_bytes() {
+        match byte {
+            b'\'' => word.extend_from_slice(b"'\\''"),
+            other => word.push(*other),
+        }
+    }
+    word.push(b'\'');
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_of_ours_is_known_by_its_head_and_names_its_program() {
+        for path in ["/usr/bin/remote-agent", "/home/o'neil/a b/ü\n$x/remote-agent", "''"] {
+            let path = Path::new(path);
+            assert_eq!(program_of(&beside("post-commit", path)).as_deref(), Some(path));
+            assert_eq!(program_of(&instead("update", path, None)).as_deref(), Some(path));
+        }
+        assert_eq!(program_of(b"#!/bin/sh\nremote-agent hook git run post-commit\n"), None);
+        assert_eq!(program_of(b""), None);
+    }
+
+    #[test]
+    fn every_hook_that_tells_something_is_a_known_one() {
+        assert!(TOLD.iter().all(|hook| KNOWN.contains(hook)));
+        assert!(KNOWN.is_sorted());
+    }
+}
