@@ -70,6 +70,7 @@ function signedIn() {
   isSignedIn = true;
   wasSignedIn = true;
   byId("nav").hidden = false;
+  byId("nav").classList.remove("waiting");
   showBanner();
 }
 

@@ -67,12 +67,15 @@ function show({ outlet, session, tab, restore, signal }) {
 }
 
 function tabLinks(session, tab) {
-  const transcript = session.transcript === null ? "Transcript" : `Transcript (${bytes(session.transcript.bytes)})`;
-  const all = [["timeline", `Timeline (${count(session.events)})`], ["commits", `Commits (${count(session.commits)})`], ["transcript", transcript]];
-  return all.map(([name, label]) => el("a", {
+  const all = [
+    ["timeline", "Timeline", count(session.events)],
+    ["commits", "Commits", count(session.commits)],
+    ["transcript", "Transcript", session.transcript && bytes(session.transcript.bytes)],
+  ];
+  return all.map(([name, label, size]) => el("a", {
     href: sessionAddress(session.id, name === "timeline" ? null : name),
     "data-tab": name, "aria-current": name === tab ? "page" : null,
-  }, label));
+  }, label, size && el("span", { class: "tab-size" }, ` (${size})`)));
 }
 
 function factsOf(session) {

@@ -75,6 +75,9 @@ export const allTokens = (session) =>
 export const tokenWords = (session) =>
   `${count(session.inputTokens)} in, ${count(session.outputTokens)} out, ${count(session.cacheReadTokens)} read from the cache, ${count(session.cacheWriteTokens)} written to it`;
 
+/** Enough of a long id to tell it from others by eye. */
+const shortId = (id) => (id.length > 20 ? `${oneLine(id, 12).slice(0, 8)}…` : oneLine(id));
+
 /** A dot and words. */
 export function standingMark(session) {
   const state = standing(session);
@@ -102,7 +105,7 @@ function fillRow([first, model, started, lasts, prompts, tools, commits, tokens,
   const link = known ?? el("a", { href: sessionAddress(session.id), class: "row-link" });
   put(link, named(session.workspace, "No workspace"));
   if (!known) first.append(link, el("span", { class: "sub" }));
-  put(first.querySelector(".sub"), el("code", {}, oneLine(session.id, 60)), session.device !== null && [" · ", named(session.device)],
+  put(first.querySelector(".sub"), el("code", { title: oneLine(session.id) }, shortId(session.id)), session.device !== null && [" · ", named(session.device)],
     session.transcript !== null && el("span", { class: "tag", title: `Transcript, ${bytes(session.transcript.bytes)}` }, "transcript"));
   put(model, named(session.model));
   put(started, when(session.startedAt ?? session.firstEventAt));

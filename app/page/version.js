@@ -3,6 +3,7 @@
 import { byId, el, put } from "./dom.js";
 
 const SOURCE = "/api/version";
+const ROOM = "remote-agent-banner-height";
 let loading = null;
 let tries = 0;
 
@@ -27,12 +28,39 @@ async function fetchScript() {
 /** The banner, once somebody is signed in: it asks for the version by itself. */
 export function showBanner() {
   const place = byId("banner");
-  if (place.childElementCount === 0) put(place, el("update-banner", { src: SOURCE }));
-  loadComponents();
+  if (place.childElementCount > 0) return;
+  const banner = el("update-banner", { src: SOURCE });
+  keepRoom(place, banner);
+  put(place, banner);
+  loadComponents().then((isThere) => { if (!isThere) giveRoomBack(place); });
 }
 
 export function hideBanner() {
   put(byId("banner"));
+  giveRoomBack(byId("banner"));
+}
+
+/** As high as the banner was in the view before, until it knows what to show: nothing jumps after a reload. */
+function keepRoom(place, banner) {
+  place.style.setProperty("min-block-size", `${Number(stored()) || 0}px`);
+  setTimeout(giveRoomBack, 3000, place);
+  // Told before the banner draws itself.
+  banner.addEventListener("sidewatch-state", () => requestAnimationFrame(() => giveRoomBack(place)));
+  new ResizeObserver(() => stored(place.clientHeight)).observe(banner);
+}
+
+function giveRoomBack(place) {
+  place.style.removeProperty("min-block-size");
+}
+
+function stored(height) {
+  try {
+    if (height === undefined) return sessionStorage.getItem(ROOM);
+    sessionStorage.setItem(ROOM, String(height));
+  } catch {
+    // Storage is refused: then something may jump once.
+  }
+  return null;
 }
 
 /** The widget; what is in it is seen where its script could not be loaded. */
