@@ -52,9 +52,10 @@ export class UpdateBanner extends Component {
 
   // The focus goes on to what follows, not back to the top of the page.
   dismiss() {
-    const follows = (one) => this.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING;
-    const takes = (one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility();
-    const after = [...document.querySelectorAll("*")].find((one) => follows(one) && takes(one));
+    const after = [...document.querySelectorAll("*")]
+      .filter((one) => this.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING)
+      .flatMap((one) => [one, ...(one.shadowRoot?.querySelectorAll("*") ?? [])])
+      .find((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility());
     dismiss(this.feed);
     after?.focus({ preventScroll: true });
   }

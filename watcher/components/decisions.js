@@ -45,7 +45,7 @@ export function hiding(feed) {
 
 // Hides this version, for so many days or for good; resolves to whether everybody's browser knows.
 export async function hide(feed, days) {
-  const until = days && Date.now() + days * DAY;
+  const until = days ? Date.now() + days * DAY : undefined;
   keep(feed, { ...subject(feed), until });
   const decision = days ? { until: new Date(until).toISOString() } : { version: feed.state.latest };
   await feed.decide(days ? "snooze" : "skip", "POST", decision);
@@ -57,7 +57,7 @@ export async function hide(feed, days) {
 
 // × hides a version for good, but what is urgent only until the next day.
 export function dismiss(feed) {
-  return hide(feed, subject(feed).urgent && 1);
+  return hide(feed, subject(feed).urgent ? 1 : 0);
 }
 
 export async function show(feed) {

@@ -23,8 +23,7 @@ function decoded(text) {
 }
 
 function made(name, rest) {
-  // Below the dialog's own headings, h2 and h3.
-  const element = el(/^h\d/.test(name) ? "h" + Math.min(6, Number(name[1]) + 3) : name, {});
+  const element = el(name, {});
   if (name === "a") {
     const href = safe(decoded(/\shref=\x22([^\x22]*)/i.exec(rest)?.[1] ?? ""), /^(https?|mailto):$/);
     if (href) Object.assign(element, { href, target: "_blank", rel: "noopener noreferrer nofollow" });
@@ -33,7 +32,19 @@ function made(name, rest) {
   return element;
 }
 
+// Headings go on below the dialog's h3, without leaving one out, whichever the notes begin with.
+function headings(html) {
+  const used = [...new Set(html.toLowerCase().match(/<h[1-6]/g))].sort();
+  let last = 3;
+  return (name) => {
+    if (!/^h[1-6]/.test(name)) return name;
+    last = Math.min(6, last + 1, 4 + used.indexOf("<" + name));
+    return "h" + last;
+  };
+}
+
 export function notes(html) {
+  const heading = headings(html);
   const open = [{ element: el("div", { part: "notes" }) }];
   const inner = () => open.at(-1).element;
   let dropped;
@@ -52,7 +63,7 @@ export function notes(html) {
       dropped = name;
       return;
     } else if (SHOWN.has(name) && open.length < DEEPEST) {
-      const element = made(name, rest);
+      const element = made(heading(name), rest);
       inner().append(element);
       if (name !== "br" && name !== "hr") open.push({ name, element });
     }

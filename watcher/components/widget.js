@@ -14,7 +14,7 @@ export class VersionWidget extends Component {
     if (!language || face === "loading") return this.skeleton();
     return el(
       "section",
-      { part: "card" },
+      { part: "card", "aria-busy": this.busy && "true" },
       el("p", { part: "status" }, icon(face), el("strong", { part: "face" }, this.words(face))),
       state && [this.details(face), this.rows(), this.buttons(face)],
       !state && face === "away" && el("p", { part: "buttons", class: "flow" }, this.checkButton()),
@@ -22,8 +22,8 @@ export class VersionWidget extends Component {
   }
 
   skeleton() {
-    const said = el("p", { part: "status" }, this.language?.words.loading ?? "…");
-    return el("section", { part: "card", "aria-busy": "true" }, said);
+    const said = el("strong", { part: "face" }, this.language?.words.loading);
+    return el("section", { part: "card", "aria-busy": "true" }, el("p", { part: "status" }, icon("pending"), said));
   }
 
   // What this face says.
@@ -102,7 +102,7 @@ export class VersionWidget extends Component {
         { part: "buttons", class: "flow" },
         face !== "off" && this.checkButton(),
         feed.state.latest && this.button("changelog", "changelog", () => openChangelog(this)),
-        hidden && el("button", { part: "button show", type: "button", onclick: () => this.undo() },
+        hidden && el("button", { part: date ? "button show snooze" : "button show skip", type: "button", onclick: () => this.undo() },
           date ? language.say("snoozed", date) : language.say("skipped")),
         face === "update" && !hidden && [
           this.button("skip", "skip", () => this.decide()),
