@@ -31,8 +31,9 @@ async function fill(feed, language, list, page) {
   list.append(note(words.loading));
   const { body } = await request(feed.at("changelog", { page }));
   list.lastChild.remove();
-  const found = Array.isArray(body?.entries) ? body.entries : [];
-  const { latest, releaseUrl, releaseNotes, releaseNotesHtml } = feed.state;
+  const { entries, nextPage, complete, url } = body || {};
+  const found = Array.isArray(entries) ? entries : [];
+  const { latest, releaseUrl, releaseNotes, releaseNotesHtml } = feed.state ?? {};
   if (!body) list.append(note(words.failed));
   // The notes of the latest version came with the state.
   if (page === 1 && !found.length) {
@@ -40,11 +41,12 @@ async function fill(feed, language, list, page) {
   }
   const shown = found.map((one) => entry(one, language));
   list.append(...shown);
-  if (page > 1) shown[0]?.focus();
-  const further = anchor("link", body.url ?? releaseUrl, words.link);
-  if (body.complete === false && !body.nextPage) list.append(note(words.partial, ". ", further));
-  if (body.nextPage) {
-    const more = () => fill(feed, language, list, body.nextPage);
+  if (page > 1) (shown[0] ?? list).focus();
+  const further = anchor("link", url ?? releaseUrl, words.link);
+  if (complete === false && !nextPage) list.append(note(words.partial, ". ", further));
+  const next = nextPage ?? (!body && page > 1 && page);
+  if (next) {
+    const more = () => fill(feed, language, list, next);
     list.append(el("button", { part: "button more", type: "button", onclick: more }, words.more));
   }
 }

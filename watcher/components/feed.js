@@ -31,6 +31,7 @@ class Feed {
   }
 
   watch(listener) {
+    if (this.#listeners.has(listener)) return;
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) this.#wake();
   }

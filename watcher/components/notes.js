@@ -45,7 +45,7 @@ function headings(html) {
 
 export function notes(html) {
   const heading = headings(html);
-  const open = [{ element: el("div", { part: "notes" }) }];
+  const open = [{ element: el("div", { part: "notes", dir: "auto" }) }];
   const inner = () => open.at(-1).element;
   let dropped;
   let left = MOST;
