@@ -17,6 +17,7 @@ use thirtyfour::WebDriver;
 
 pub use look::Look;
 
+use crate::forbidden::Forbidden;
 use crate::{SOON, chromedriver};
 
 /// Runs in every page before its own scripts.
@@ -26,6 +27,7 @@ const WATCH: &str = include_str!("browser/watch.js");
 pub struct Browser {
     driver: WebDriver,
     name: String,
+    forbidden: Forbidden,
     _profile: TempDir,
 }
 
@@ -35,7 +37,9 @@ pub struct Browser {
 /// As the test does; or if the page broke a content security policy, threw an error nobody caught, opened a dialog,
 /// or wrote a warning to the console.
 pub async fn in_browser(name: &str, test: impl AsyncFnOnce(&Browser)) {
+    let started = Instant::now();
     let browser = Browser::start(name).await;
+    let ready = started.elapsed();
     let outcome = AssertUnwindSafe(async {
         test(&browser).await;
         browser.assert_clean().await;
@@ -47,6 +51,7 @@ pub async fn in_browser(name: &str, test: impl AsyncFnOnce(&Browser)) {
         browser.quit().await;
         std::panic::resume_unwind(panic);
     }
+    println!("{name}: {:?}, of which the browser's start {ready:?}", started.elapsed());
     browser.quit().await;
 }
 
@@ -58,12 +63,13 @@ impl Browser {
     pub async fn start(name: &str) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let profile = tempfile::Builder::new().prefix("test-chromium-").tempdir().unwrap();
-        let capabilities = chromedriver::capabilities(profile.path());
+        let forbidden = Forbidden::start();
+        let capabilities = chromedriver::capabilities(profile.path(), forbidden.address);
         let driver = WebDriver::builder(chromedriver::address(), capabilities)
             .request_timeout(Duration::from_secs(120))
             .await
             .expect("start Chromium; install it: `apt install chromium chromium-driver`");
-        let browser = Self { driver, name: name.to_owned(), _profile: profile };
+        let browser = Self { driver, name: name.to_owned(), forbidden, _profile: profile };
         browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await;
         browser.look(Look::default()).await;
         browser

@@ -1,14 +1,12 @@
 //! One chromedriver for all tests of a process, and the capabilities that every browser is started with.
 
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::{OnceLock, mpsc};
 
 use serde_json::{Value, json};
 use test_servers::process::{Server, free_port};
 use thirtyfour::Capabilities;
-
-use crate::forbidden;
 
 /// Its address. It is started at the first call and ends with this process, however that ends.
 ///
@@ -43,8 +41,7 @@ fn start() -> (Server, u16) {
 
 /// Headless, with a profile of its own, and with no other host within reach: whatever name is looked up leads to the
 /// server that counts.
-pub(crate) fn capabilities(profile: &Path) -> Capabilities {
-    let elsewhere = forbidden::address();
+pub(crate) fn capabilities(profile: &Path, elsewhere: SocketAddr) -> Capabilities {
     let arguments = [
         "--headless=new".to_owned(),
         "--no-sandbox".to_owned(),

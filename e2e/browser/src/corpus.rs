@@ -13,7 +13,7 @@ mod scripts;
 /// The corpus that the sanitiser's own tests use.
 const OLDER: &str = include_str!("../../../crates/releases/src/notes/hostile.txt");
 /// Every address in the corpus leads here; there is no such host.
-pub const TRACKER: &str = "tracker.test";
+const TRACKER: &str = "tracker.test";
 
 /// One attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,9 @@ pub struct Note {
     pub text: String,
 }
 
-/// All of them; addresses in them lead to `host`.
+/// All of them.
 #[must_use]
-pub fn all_at(host: &str) -> Vec<Note> {
+pub fn all() -> Vec<Note> {
     let older = OLDER.lines().filter(|line| !line.starts_with("# ")).map(unescape);
     let families: [(&'static str, Vec<String>); 6] = [
         ("script elements", scripts::all()),
@@ -40,20 +40,14 @@ pub fn all_at(host: &str) -> Vec<Note> {
     ];
     let named =
         families.into_iter().flat_map(|(family, texts)| texts.into_iter().map(move |text| (family, text)));
-    named.enumerate().map(|(id, (family, text))| Note { id, family, text: fill(&text, id, host) }).collect()
+    named.enumerate().map(|(id, (family, text))| Note { id, family, text: fill(&text, id) }).collect()
 }
 
-/// All of them, with addresses that nobody may ask.
-#[must_use]
-pub fn all() -> Vec<Note> {
-    all_at(TRACKER)
-}
-
-fn fill(text: &str, id: usize, host: &str) -> String {
+fn fill(text: &str, id: usize) -> String {
     text.replace("{js}", &format!("__hit({id})"))
-        .replace("{url}", &format!("http://{host}/{id}"))
-        .replace("{host}", &format!("{host}/{id}"))
-        .replace("evil.example", host)
+        .replace("{url}", &format!("http://{TRACKER}/{id}"))
+        .replace("{host}", &format!("{TRACKER}/{id}"))
+        .replace("evil.example", TRACKER)
 }
 
 fn unescape(line: &str) -> String {

@@ -68,7 +68,9 @@ fn one(number: usize) -> Vec<Value> {
     if number.is_multiple_of(3) {
         events.push(make("git.push", 25, json!({ "repository": workspace, "branch": "main" })));
     }
-    if number > 0 {
+    if number == 0 {
+        events.push(make("session.prompt", 47, json!({ "text": "And now?" })));
+    } else {
         events.push(make(
             "session.end",
             30 + i64::try_from(number % 60).unwrap_or(0),

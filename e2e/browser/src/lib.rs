@@ -12,7 +12,7 @@ pub mod browser;
 pub mod chromedriver;
 pub mod corpus;
 pub mod faces;
-pub mod forbidden;
+mod forbidden;
 pub mod foreign;
 pub mod history;
 pub mod module;

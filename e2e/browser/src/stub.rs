@@ -113,7 +113,7 @@ impl Stub {
             path == "/"
                 || path == "/favicon.ico"
                 || path == "/update-banner.js"
-                || path == "/page.js"
+                || path == "/page.css"
                 || path == "/api/changelog"
                 || path.starts_with("/api/version")
         };

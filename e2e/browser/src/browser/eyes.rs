@@ -7,7 +7,6 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::Browser;
-use crate::forbidden;
 
 /// The innermost element with the focus.
 const ACTIVE: &str = "(() => { let at = document.activeElement; \
@@ -57,8 +56,9 @@ impl Browser {
     /// Whether a person can see that the focused element has the focus.
     pub async fn focus_is_visible(&self) -> bool {
         let shown = format!(
-            "(() => {{ const at = {ACTIVE}, style = getComputedStyle(at); return at.matches(':focus-visible') && \
-             ((style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none'); }})()"
+            "(() => {{ const at = {ACTIVE}; const ring = (style) => (style.outlineStyle !== 'none' && \
+             parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none'; return at.matches(':focus-visible') && \
+             (ring(getComputedStyle(at)) || ring(getComputedStyle(at, '::after'))); }})()"
         );
         self.js(&shown).await == json!(true)
     }
@@ -81,11 +81,17 @@ impl Browser {
         entries.into_iter().map(|entry| format!("{}: {}", entry.level, entry.message)).collect()
     }
 
+    /// Connections to anybody but this machine, whoever made them.
+    #[must_use]
+    pub fn visits(&self) -> Vec<String> {
+        self.forbidden.visits()
+    }
+
     /// What the page did that it must not do: scripts that ran, dialogs, broken policies, errors nobody caught.
     pub async fn misdeeds(&self) -> Vec<String> {
         let seen = "[...__watch.seen.hits, ...__watch.seen.violations, ...__watch.seen.errors]";
         let mut found = strings(&self.js(seen).await);
-        found.extend(forbidden::visits().into_iter().map(|visit| format!("asked elsewhere: {visit}")));
+        found.extend(self.visits().into_iter().map(|visit| format!("asked elsewhere: {visit}")));
         found
     }
 

@@ -15,6 +15,8 @@ use super::script::{Asked, Decisions, Forced, Reply, Stream};
 pub(super) fn configure(service: &mut ServiceConfig) {
     service
         .route("/", web::get().to(page))
+        .route("/page.css", web::get().to(style))
+        .route("/favicon.ico", web::get().to(HttpResponse::NoContent))
         .route("/update-banner.js", web::get().to(module))
         .route("/api/version", web::get().to(version))
         .route("/api/version/skip", web::post().to(skip))
@@ -41,13 +43,22 @@ async fn page(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
         "<!doctype html><html lang=\"{}\"{direction}><head><meta charset=\"utf-8\"><title>A page</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\">\
-         <script type=\"module\" src=\"/update-banner.js\"></script></head><body>{}</body></html>",
+         <link rel=\"stylesheet\" href=\"/page.css\"><script type=\"module\" src=\"/update-banner.js\"></script></head><body>{}</body></html>",
         script.language, script.body
     );
     HttpResponse::Ok()
         .insert_header(("content-security-policy", script.policy.clone()))
         .content_type("text/html; charset=utf-8")
         .body(text)
+}
+
+/// As a careful page has it: colours for light and dark, and links that can be read in both.
+async fn style() -> HttpResponse {
+    let text = ":root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }\n\
+                body { background: light-dark(#fff, #16181c); color: light-dark(#1d2025, #e8eaed); margin: 0 }\n\
+                main, footer { padding: 1rem; max-width: 42rem; margin-inline: auto }\n\
+                a { color: light-dark(#0b57d0, #a8c7fa) }\n";
+    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(text)
 }
 
 async fn module(

@@ -18,7 +18,7 @@ async fn progress_is_shown_the_focus_stays_and_the_outcome_is_said() {
         let stub = Stub::start(up_to_date()).await;
         stub.change(|script| script.forced = Forced::Done(Duration::from_millis(800), Some(update())));
         browser.open(&stub.url).await;
-        browser.until_text(WIDGET_FACE, "up to date").await;
+        browser.until_text(WIDGET_FACE, "Up to date").await;
         let button = widget("check");
         browser.tab_to(&button).await;
         browser.press(thirtyfour::Key::Enter).await;
@@ -27,7 +27,7 @@ async fn progress_is_shown_the_focus_stays_and_the_outcome_is_said() {
         browser.until_text(&banner("title"), "Update available: v1.3.0").await;
         browser.until("deep('version-widget >> [part~=check]').getAttribute('aria-disabled') !== 'true'").await;
         assert!(browser.has_focus(&button).await, "the focus went to {}", browser.focused().await);
-        let live = "all('version-widget >> [role=status], version-widget >> [aria-live]').map((one) => one.textContent).join(' ')";
+        let live = "all('version-widget >> :is([role=status], [aria-live])').map((one) => one.textContent).join(' ')";
         browser.until(&format!("{live}.includes('1.3.0')")).await;
     })
     .await;
@@ -43,7 +43,7 @@ async fn ten_clicks_are_one_request() {
         for _ in 0..10 {
             browser.js("deep('version-widget >> [part~=check]').click()").await;
         }
-        browser.until_text(WIDGET_FACE, "up to date").await;
+        browser.until_text(WIDGET_FACE, "Up to date").await;
         assert_eq!(stub.count(FORCED), 1);
     })
     .await;

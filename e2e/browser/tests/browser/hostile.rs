@@ -3,7 +3,6 @@
 use browser_tests::browser::{Browser, in_browser};
 use browser_tests::corpus::{self, Note};
 use browser_tests::faces::{update, with};
-use browser_tests::forbidden;
 use browser_tests::stub::{Stub, changelog, entry};
 use serde_json::{Value, json};
 
@@ -144,9 +143,8 @@ async fn put_into_a_page_as_they_are_the_same_notes_do_run_and_fetch() {
     let stub = Stub::start(update()).await;
     stub.change(|script| script.policy = "default-src * 'unsafe-inline'".to_owned());
     stub.show("en", "<main></main>");
-    let host = "control.test";
     let mut ran = 0;
-    for batch in corpus::all_at(host).chunks(BATCH) {
+    for batch in corpus::all().chunks(BATCH) {
         browser.open(&stub.url).await;
         for note in batch {
             // Some of these take the page elsewhere or write over it.
@@ -158,8 +156,8 @@ async fn put_into_a_page_as_they_are_the_same_notes_do_run_and_fetch() {
         settle(&browser).await;
         ran += browser.js("new Set(__watch.seen.hits).size").await.as_u64().unwrap();
     }
+    let fetched = browser.visits().len();
     browser.quit().await;
-    let fetched = forbidden::control_visits();
     assert!(ran >= 60, "{ran} ran");
     assert!(fetched >= 20, "{fetched} were fetched");
 }

@@ -48,7 +48,7 @@ async fn the_closest_lang_counts_regions_fall_back_and_unknown_ones_are_english(
         assert_eq!(browser.text(&widget("check")).await, portuguese);
         stub.show("de", "<update-banner src=\"/api/version\"></update-banner><div lang=\"fr\"><version-widget src=\"/api/version\"></version-widget></div>");
         browser.open(&stub.url).await;
-        browser.until_text(BANNER_FRAME, "Aktualisierung").await;
+        browser.until("!deep('update-banner >> [part~=banner]').innerText.includes('Update available')").await;
         browser.until("!deep('version-widget >> [part~=check]').innerText.includes('Check Now')").await;
         let french = browser.text(&widget("check")).await;
         assert!(french.to_lowercase().contains("vérifier"), "{french}");

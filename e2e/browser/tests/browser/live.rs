@@ -5,6 +5,7 @@ use browser_tests::faces::{up_to_date, update};
 use browser_tests::foreign::Foreign;
 use browser_tests::real;
 use browser_tests::stub::{Reply, Stream, Stub};
+use browser_tests::wait_for;
 use fake_github::NewRelease;
 
 use crate::{BANNER_FRAME, WIDGET_FACE, banner};
@@ -21,7 +22,7 @@ async fn a_release_that_is_published_appears_in_the_open_page() {
         let watcher = real::watcher(&fake, &[("CURRENT", "1.3.0"), ("SCHEDULE", "* * * * * *")]).await;
         let site = Foreign::start(&watcher.url, real::TOKEN);
         browser.open(&site.url).await;
-        browser.until_text(WIDGET_FACE, "up to date").await;
+        browser.until_text(WIDGET_FACE, "Up to date").await;
         browser.js("window.same = true").await;
         fake.repo(real::REPO).release(NewRelease::new("v1.4.0").notes("### New"));
         browser.until_text(&banner("title"), "Update available: v1.4.0").await;
@@ -40,7 +41,7 @@ async fn where_the_stream_is_refused_the_page_polls() {
             stub.change(|script| script.stream = Stream::Status(status));
             browser.before_every_page(HURRY).await;
             browser.open(&stub.url).await;
-            browser.until_text(WIDGET_FACE, "up to date").await;
+            browser.until_text(WIDGET_FACE, "Up to date").await;
             stub.tell(update());
             browser.until_text(BANNER_FRAME, "Update available").await;
         })
@@ -65,7 +66,7 @@ async fn a_site_that_goes_away_is_said_to_be_away_and_recovers() {
             script.stream = Stream::Live;
             script.state = up_to_date();
         });
-        browser.until_text(WIDGET_FACE, "up to date").await;
+        browser.until_text(WIDGET_FACE, "Up to date").await;
         assert!(!browser.is_shown(BANNER_FRAME).await);
     })
     .await;
@@ -81,13 +82,14 @@ async fn many_components_share_one_stream_and_a_page_without_them_keeps_none() {
         browser
             .until("all('version-widget').every((one) => one.shadowRoot.textContent.includes('1.3.0'))")
             .await;
+        wait_for("a stream", async || stub.count("GET /api/version/stream") > 0).await;
         assert_eq!(stub.count("GET /api/version/stream"), 1);
         assert!(stub.count("GET /api/version") <= 1, "{:?}", stub.asked());
         browser.js("all('update-banner, version-widget').forEach((one) => one.remove())").await;
         stub.tell(up_to_date());
         browser.js("document.body.append(document.createElement('version-widget'))").await;
         browser.js("void (deep('version-widget').setAttribute('src', '/api/version'))").await;
-        browser.until_text(WIDGET_FACE, "up to date").await;
+        browser.until_text(WIDGET_FACE, "Up to date").await;
     })
     .await;
 }
