@@ -19,26 +19,28 @@ export class Trouble extends Error {
   }
 }
 
-/** The answer, whatever its body; throws a `Trouble` for everything but a 2xx. `deadline` is for all of it, or `null`. */
-export async function request(path, { method = "GET", body, signal, deadline = PATIENCE_MS } = {}) {
-  const late = deadline === null ? null : AbortSignal.timeout(deadline);
-  const ends = [late, signal].filter(Boolean);
-  const headers = body === undefined ? {} : { "content-type": "application/json" };
-  let response;
+/** An answer of any status; throws a `Trouble` if there is none. `signal` is what may end it. */
+export async function reach(path, init) {
   try {
-    response = await fetch(path, {
-      method, headers, body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.any(ends),
-      credentials: "same-origin", redirect: "error",
-    });
+    const response = await fetch(path, { credentials: "same-origin", redirect: "error", ...init });
+    tell("reachable");
+    return response;
   } catch (error) {
-    if (signal?.aborted) throw error;
+    const isLate = init.signal.aborted && init.signal.reason?.name === "TimeoutError";
+    if (init.signal.aborted && !isLate) throw error;
     tell("unreachable");
-    throw new Trouble(late?.aborted
+    throw new Trouble(isLate
       ? "The server did not answer in time. It may be busy, or away."
       : "The server cannot be reached. Check that it runs and that this device has a connection.");
   }
-  tell("reachable");
+}
+
+/** The answer, whatever its body; throws a `Trouble` for everything but a 2xx. `deadline` is for all of it, or `null`. */
+export async function request(path, { method = "GET", body, signal, deadline = PATIENCE_MS } = {}) {
+  const ends = [deadline !== null && AbortSignal.timeout(deadline), signal].filter(Boolean);
+  const headers = body === undefined ? {} : { "content-type": "application/json" };
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const response = await reach(path, { method, headers, body: sent, signal: AbortSignal.any(ends) });
   if (!response.ok) throw await refusal(response, path);
   if (path.startsWith("/api/") && path !== "/api/health") tell("signed-in");
   return response;

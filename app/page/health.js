@@ -1,5 +1,6 @@
 // How the server is: asked every half a minute, said above every view when something is wrong.
 
+import { reach } from "./api.js";
 import { byId, el, oneLine, put } from "./dom.js";
 import { count, duration, several } from "./format.js";
 import { every } from "./live.js";
@@ -24,7 +25,7 @@ const NAMES = { database: "Database", queue: "Queue", consumer: "Consumer", blob
 
 /** Asks now. Open to everybody, so it tells nothing of who is signed in. */
 export async function look() {
-  const response = await fetch("/api/health", { signal: AbortSignal.timeout(5000), credentials: "same-origin" });
+  const response = await reach("/api/health", { signal: AbortSignal.timeout(5000) });
   last = await response.json();
   show(last);
   health.dispatchEvent(new Event("changed"));

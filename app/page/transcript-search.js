@@ -84,6 +84,8 @@ export class Search {
     if (this.pattern === null) return [[text, false]];
     const pieces = [];
     let last = 0;
+    // It begins where the pattern was left by the last line that was tried.
+    this.pattern.lastIndex = 0;
     for (const match of text.matchAll(this.pattern)) {
       if (match.index > last) pieces.push([text.slice(last, match.index), false]);
       pieces.push([match[0], true]);

@@ -155,7 +155,7 @@ class Panel {
   setReadable(readable) {
     this.readable = readable;
     this.readableButton.setAttribute("aria-pressed", readable);
-    this.wrapButton.hidden = readable;
+    this.wrapButton.disabled = readable;
     this.lay();
   }
 
