@@ -21,7 +21,7 @@ import { openSession } from "./session.js";
 import { openSessions } from "./sessions.js";
 import { openSettings } from "./settings.js";
 import { openSignIn } from "./sign-in.js";
-import { hideBanner, showBanner } from "./version.js";
+import { hideBanner, keepRoom, showBanner } from "./version.js";
 
 const VIEWS = {
   sessions: openSessions, session: openSession, activity: openActivity, "dead-letters": openDeadLetters, settings: openSettings,
@@ -114,5 +114,6 @@ follow({ arriving: arrive, leaving: () => current.memory() });
 watchHealth(always);
 watchConnection(always);
 setInterval(tick, 20_000);
+keepRoom();
 addEventListener("online", () => look().catch(() => {}));
 arrive(history.state ?? {});

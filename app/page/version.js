@@ -30,7 +30,10 @@ export function showBanner() {
   const place = byId("banner");
   if (place.childElementCount > 0) return;
   const banner = el("update-banner", { src: SOURCE });
-  keepRoom(place, banner);
+  // Told before the banner draws itself.
+  banner.addEventListener("sidewatch-state", () => requestAnimationFrame(() => giveRoomBack(place)));
+  new ResizeObserver(() => stored(place.clientHeight)).observe(banner);
+  setTimeout(giveRoomBack, 3000, place);
   put(place, banner);
   loadComponents().then((isThere) => { if (!isThere) giveRoomBack(place); });
 }
@@ -40,13 +43,9 @@ export function hideBanner() {
   giveRoomBack(byId("banner"));
 }
 
-/** As high as the banner was in the view before, until it knows what to show: nothing jumps after a reload. */
-function keepRoom(place, banner) {
-  place.style.setProperty("min-block-size", `${Number(stored()) || 0}px`);
-  setTimeout(giveRoomBack, 3000, place);
-  // Told before the banner draws itself.
-  banner.addEventListener("sidewatch-state", () => requestAnimationFrame(() => giveRoomBack(place)));
-  new ResizeObserver(() => stored(place.clientHeight)).observe(banner);
+/** As high as the banner was last, until it knows what to show: nothing jumps after a reload. */
+export function keepRoom() {
+  byId("banner").style.setProperty("min-block-size", `${Number(stored()) || 0}px`);
 }
 
 function giveRoomBack(place) {
