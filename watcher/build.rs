@@ -23,7 +23,7 @@ fn pack_components(from: &Path, to: &Path) -> std::io::Result<()> {
         .iter()
         .map(|part| fs::read_to_string(from.join(part).with_extension("js")))
         .collect::<Result<_, _>>()?;
-    let module = join::join(&fs::read_to_string(from.join("style.css"))?, &parts);
+    let module = join::join(&fs::read_to_string(from.join("style.css"))?, &parts)?;
     pack(module.as_bytes(), &to.join("update-banner.js.gz"))?;
     let mut list = String::from("[");
     let mut languages: Vec<_> = fs::read_dir(from.join("languages"))?.collect::<Result<_, _>>()?;
