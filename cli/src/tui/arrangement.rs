@@ -2,11 +2,15 @@
 
 use ratatui::layout::Rect;
 
+use super::key::key_lines;
 use super::model::{Model, SMALLEST, Tab};
 use super::text::flow;
 
 /// Rows of the chart of git activity, with its scale.
 const MOST_CHART_ROWS: u16 = 6;
+
+/// Cells of the keys' names in the help.
+pub const KEY_NAMES: u16 = 17;
 
 /// The parts of the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +56,13 @@ pub fn list_height(model: &Model) -> usize {
         Tab::Git => chart_rows(body) + 1,
     };
     usize::from(body.saturating_sub(head).max(1))
+}
+
+/// The last line of the help that can be the first one seen.
+#[must_use]
+pub fn help_bottom(size: (u16, u16)) -> usize {
+    let rows = Arrangement::of(size).map_or(1, |arrangement| arrangement.body.height.saturating_sub(1));
+    key_lines(usize::from(size.0.saturating_sub(KEY_NAMES + 2))).len().saturating_sub(usize::from(rows))
 }
 
 /// Rows of the chart of git activity in a body of this height.

@@ -31,7 +31,7 @@ pub struct Placed<T> {
 /// Cells between two columns.
 const GAP: u16 = 2;
 
-/// The columns that fit into so many cells from `x` on.
+/// The columns that fit into so many cells from `x` on, up to the first by rank that does not.
 #[must_use]
 pub fn place<T: Copy>(columns: &[Column<T>], x: u16, cells: u16) -> Vec<Placed<T>> {
     let mut order: Vec<usize> = (0..columns.len()).collect();
@@ -41,10 +41,11 @@ pub fn place<T: Copy>(columns: &[Column<T>], x: u16, cells: u16) -> Vec<Placed<T
     for index in &order {
         let gap = if left == cells { 0 } else { GAP };
         let needed = columns[*index].least + gap;
-        if needed <= left {
-            widths[*index] = columns[*index].least;
-            left -= needed;
+        if needed > left {
+            break;
         }
+        widths[*index] = columns[*index].least;
+        left -= needed;
     }
     // Round by round, so that all that can grow do.
     while left > 0 {

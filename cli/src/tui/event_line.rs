@@ -99,6 +99,7 @@ pub fn lines_changed(additions: Option<u64>, deletions: Option<u64>) -> String {
 fn summary(kind: &str, data: &str) -> String {
     let text = match serde_json::from_str(data) {
         Ok(Value::Object(fields)) if kind.starts_with("git.") => of_git(&fields),
+        Ok(Value::Object(fields)) if kind == "session.usage" => of_usage(&fields),
         Ok(Value::Object(fields)) => of_fields(&fields),
         Ok(Value::Null) | Err(_) => String::new(),
         Ok(Value::String(text)) => text,
@@ -123,6 +124,21 @@ fn of_git(fields: &Map<String, Value>) -> String {
             number(&["deletions", "linesRemoved"]),
         ),
     ])
+}
+
+/// Tokens and cost. Where none of them is told, everything else is.
+fn of_usage(fields: &Map<String, Value>) -> String {
+    let number = |names: [&str; 2]| names.iter().find_map(|name| fields.get(*name)?.as_u64());
+    let told = |count: Option<u64>, what: &str| {
+        count.map(|count| format!("{} {what}", when::amount(count))).unwrap_or_default()
+    };
+    let cost = ["costUsd", "cost_usd"].iter().find_map(|name| fields.get(*name)?.as_f64());
+    let said = join([
+        told(number(["inputTokens", "input_tokens"]), "in"),
+        told(number(["outputTokens", "output_tokens"]), "out"),
+        cost.map(when::dollars).unwrap_or_default(),
+    ]);
+    if said.is_empty() { of_fields(fields) } else { said }
 }
 
 fn of_fields(fields: &Map<String, Value>) -> String {
@@ -159,6 +175,8 @@ mod tests {
         let commit =
             format!(r#"{{"sha":"{}","branch":"main","subject":"Sow\nmore","additions":3}}"#, "a".repeat(40));
         assert_eq!(summary("git.commit", &commit), "aaaaaaa main Sow +3");
+        let usage = r#"{"costUsd":0.4820014,"inputTokens":12345,"outputTokens":40}"#;
+        assert_eq!(summary("session.usage", usage), "12.3k in 40 out $0.48");
         assert_eq!(summary("note", "1.5"), "1.5");
         assert_eq!(summary("note", ""), "");
     }

@@ -1,5 +1,7 @@
 //! Keys as the screen understands them, and the one table that `?` and the manual show.
 
+use super::text::wrap;
+
 /// A key, whichever way the terminal told it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -81,3 +83,13 @@ pub const KEYS: &[(&str, &str)] = &[
     ("q, Ctrl-C", "leave"),
     ("Ctrl-Z", "pause; fg comes back"),
 ];
+
+/// The table in lines: keys, and what they do in at most so many cells.
+#[must_use]
+pub fn key_lines(cells: usize) -> Vec<(&'static str, String)> {
+    let lines = |(names, what): &(&'static str, &'static str)| {
+        let names = std::iter::once(*names).chain(std::iter::repeat(""));
+        names.zip(wrap(what, cells)).collect::<Vec<_>>()
+    };
+    KEYS.iter().flat_map(lines).collect()
+}

@@ -10,10 +10,12 @@ use super::keyboard::{read_keys, read_signals, signals};
 use super::message::{Ask, Message};
 use super::trouble::Trouble;
 use super::watch_lists::{self, Wish};
-use super::{watch_server, when};
+use super::watch_server::{self, Beside};
+use super::when;
 use crate::config::Config;
 use crate::server_client::ServerClient;
 use crate::spool::Spool;
+use crate::update_cache;
 
 /// The way to the threads.
 pub struct Threads {
@@ -53,7 +55,12 @@ impl Threads {
         let (config, client) = (self.config.clone(), self.client.clone());
         start("server", &self.happenings, move |out| {
             if let Some(client) = client.get(&config, out) {
-                watch_server::watch(client, config.update_check, &|| waiting(&config), &looks, out);
+                let beside = Beside {
+                    update_check: config.update_check,
+                    waiting: &|| waiting(&config),
+                    keep: &|state| update_cache::store(&config, state),
+                };
+                watch_server::watch(client, &beside, &looks, out);
             }
         })?;
         (self.wishes, self.looks) = (Some(wish), Some(look));

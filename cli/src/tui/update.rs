@@ -4,7 +4,7 @@ mod keys;
 
 use contract::{Health, HealthStatus, VersionState};
 
-use super::arrangement::{Arrangement, list_height};
+use super::arrangement::{Arrangement, help_bottom, list_height};
 use super::look::Tone;
 use super::message::{Ask, Decision, Message, Opened, Place};
 use super::model::{Model, Tab};
@@ -63,6 +63,8 @@ fn settle(model: &mut Model) {
     if let Some(arrangement) = Arrangement::of(model.size) {
         model.changes.fit(usize::from(arrangement.body.width).saturating_sub(2));
     }
+    model.help = model.help.map(|top| top.min(help_bottom(model.size)));
+    model.changes.settle(height);
     match model.tab {
         Tab::Sessions => match &mut model.open {
             Some(open) => open.events.settle(height),
@@ -70,7 +72,7 @@ fn settle(model: &mut Model) {
         },
         Tab::Live => model.live.settle(height),
         Tab::Git => model.git.settle(height),
-        Tab::Changes => model.changes.settle(height),
+        Tab::Changes => {}
     }
 }
 

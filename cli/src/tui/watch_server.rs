@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use contract::Health;
+use contract::{Health, VersionState};
 
 use super::happening::Teller;
 use super::message::Message;
@@ -17,28 +17,29 @@ const VERSION_EVERY: u32 = 3;
 /// Longest delay while nobody answers.
 const LONGEST_DELAY: Duration = Duration::from_secs(20);
 
-/// Tells what waits on this machine; nothing waits if there are no words.
-pub type Waiting<'a> = &'a dyn Fn() -> Option<String>;
+/// What belongs to it on this machine.
+pub struct Beside<'a> {
+    /// Whether to ask for updates.
+    pub update_check: bool,
+    /// Tells what waits to be sent; nothing waits if there are no words.
+    pub waiting: &'a dyn Fn() -> Option<String>,
+    /// Keeps what is known of updates, for the other verbs.
+    pub keep: &'a dyn Fn(&VersionState),
+}
 
 /// Asks until nobody listens any more. `now` asks at once.
-pub fn watch(
-    client: &ServerClient,
-    update_check: bool,
-    waiting: Waiting<'_>,
-    now: &Receiver<()>,
-    out: &Teller,
-) {
+pub fn watch(client: &ServerClient, beside: &Beside<'_>, now: &Receiver<()>, out: &Teller) {
     let mut told = Told { waiting: Some(None), ..Told::default() };
     let mut delay = PERIOD;
     let mut round = 0;
     loop {
         let health = client.health();
         let answered = health.is_ok();
-        let ask_version = update_check && (round == 0 || !answered || told.version_failed);
+        let ask_version = beside.update_check && (round == 0 || !answered || told.version_failed);
         round = (round + 1) % VERSION_EVERY;
         let listens = told.tell_health(health, out)
-            && (!ask_version || told.tell_version(client, out))
-            && (round != 1 || told.tell_waiting(waiting(), out));
+            && (!ask_version || told.tell_version(client, beside, out))
+            && (round != 1 || told.tell_waiting((beside.waiting)(), out));
         if !listens {
             return;
         }
@@ -55,7 +56,7 @@ pub fn watch(
 #[derive(Default)]
 struct Told {
     health: Option<Result<Health, Trouble>>,
-    version: Option<Result<contract::VersionState, Trouble>>,
+    version: Option<Result<VersionState, Trouble>>,
     version_failed: bool,
     waiting: Option<Option<String>>,
 }
@@ -72,13 +73,16 @@ impl Told {
         out.tell(Message::Health(health))
     }
 
-    fn tell_version(&mut self, client: &ServerClient, out: &Teller) -> bool {
+    fn tell_version(&mut self, client: &ServerClient, beside: &Beside<'_>, out: &Teller) -> bool {
         let version = client.version(false).map_err(|error| Trouble::from(&error));
         let for_nothing =
             |trouble: &Trouble| matches!(trouble.kind, TroubleKind::NoKey | TroubleKind::WrongKey);
         self.version_failed = version.as_ref().is_err_and(|trouble| !for_nothing(trouble));
         if self.version.as_ref() == Some(&version) {
             return true;
+        }
+        if let Ok(state) = &version {
+            (beside.keep)(state);
         }
         self.version = Some(version.clone());
         out.tell(Message::Version(version))

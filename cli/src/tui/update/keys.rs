@@ -1,7 +1,7 @@
 //! What a key does, wherever somebody is.
 
-use crate::tui::arrangement::list_height;
-use crate::tui::key::{KEYS, Key, Motion};
+use crate::tui::arrangement::{help_bottom, list_height};
+use crate::tui::key::{Key, Motion};
 use crate::tui::look::Tone;
 use crate::tui::message::{Ask, Decision};
 use crate::tui::model::{Model, Tab};
@@ -25,14 +25,17 @@ pub(super) fn press(model: &mut Model, key: Key, asks: &mut Vec<Ask>) {
 }
 
 fn press_in_help(model: &mut Model, top: usize, key: Key) {
+    let bottom = help_bottom(model.size);
     model.help = match (key.motion(), key) {
-        (Some(Motion::Rows(-1)), _) => Some(top.saturating_sub(1)),
-        (Some(Motion::Rows(_) | Motion::Screens(_)), _) => Some((top + 1).min(KEYS.len())),
-        (_, Key::Char('q')) => {
+        (Some(Motion::Rows(-1) | Motion::Screens(-1)), _) => Some(top.saturating_sub(1)),
+        (Some(Motion::Rows(_) | Motion::Screens(_)), _) => Some((top + 1).min(bottom)),
+        (Some(Motion::First), _) => Some(0),
+        (Some(Motion::Last), _) => Some(bottom),
+        (None, Key::Char('q')) => {
             model.leaving = true;
             None
         }
-        _ => None,
+        (None, _) => None,
     };
 }
 

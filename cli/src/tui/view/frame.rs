@@ -49,7 +49,7 @@ pub(super) fn hint(pen: &mut Pen<'_>, model: &Model) {
     } else if let Some(said) = &model.notice {
         (said.text.clone(), said.tone)
     } else {
-        (keys_here(model), Tone::Faint)
+        (keys_here(model, usize::from(columns)), Tone::Faint)
     };
     pen.put(1, 0, columns, &text, tone);
 }
@@ -57,28 +57,27 @@ pub(super) fn hint(pen: &mut Pen<'_>, model: &Model) {
 fn question(decision: &Decision) -> String {
     match decision {
         Decision::Skip(version) => {
-            format!(
-                "Skip {} for everybody until there is a newer one? y: yes, any other key: no",
-                short_commit(version)
-            )
+            let version = short_commit(version);
+            format!("Skip {version}? y: yes, any other key: no (for everybody, until there is a newer one)")
         }
-        Decision::Unskip => "Show the skipped version again? y: yes, any other key: no".to_owned(),
+        Decision::Unskip => "Take the skip back? y: yes, any other key: no".to_owned(),
     }
 }
 
-fn keys_here(model: &Model) -> String {
-    let keys = match (model.help, model.tab, &model.open) {
-        (Some(_), ..) => "any key: back",
-        (None, Tab::Sessions, Some(open)) if open.whole => {
-            "Enter, Esc: back to the events   ↑ ↓: another event"
-        }
-        (None, Tab::Sessions, Some(_)) => "Esc: back   Enter: event whole   G: follow   ?: keys",
-        (None, Tab::Sessions, None) => "Enter: open   /: filter   Tab: next view   ?: keys   q: leave",
-        (None, Tab::Live, _) => "Enter: event whole   G: follow   Esc: sessions   ?: keys   q: leave",
-        (None, Tab::Git, _) => "Enter: its session   Tab: next view   ?: keys   q: leave",
-        (None, Tab::Changes, _) => "s: skip   S: take back   f: look now   ?: keys   q: leave",
+/// As many keys as fit, the most useful first; the one that shows all of them is always there.
+fn keys_here(model: &Model, cells: usize) -> String {
+    let keys: &[&str] = match (model.help, model.tab, &model.open) {
+        (Some(_), ..) => return "any key: back".to_owned(),
+        (None, Tab::Sessions, Some(open)) if open.whole => &["Esc: back to the events", "↑ ↓: another event"],
+        (None, Tab::Sessions, Some(_)) => &["Esc: back", "Enter: event whole", "G: follow"],
+        (None, Tab::Sessions, None) => &["Enter: open", "/: filter", "q: leave", "Tab: next view"],
+        (None, Tab::Live, _) => &["Enter: event whole", "G: follow", "Esc: sessions", "q: leave"],
+        (None, Tab::Git, _) => &["Enter: its session", "q: leave", "Tab: next view"],
+        (None, Tab::Changes, _) => &["s: skip", "f: look now", "S: take back", "q: leave"],
     };
-    keys.to_owned()
+    let first =
+        |kept: usize| keys[..kept].iter().map(|key| format!("{key}   ")).collect::<String>() + "?: keys";
+    (0..=keys.len()).rev().map(first).find(|shown| width(shown) <= cells).unwrap_or_default()
 }
 
 /// Draws the status bar. What does not fit goes, the least important first.

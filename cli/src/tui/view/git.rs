@@ -35,12 +35,12 @@ const fn column(what: Shows, least: u16, most: u16, rank: u8, right: bool) -> Co
 
 const COLUMNS: [Column<Shows>; 7] = [
     column(Shows::Time, 5, 5, 0, false),
-    column(Shows::Workspace, 9, 20, 4, false),
-    column(Shows::Kind, 8, 8, 5, false),
+    column(Shows::Workspace, 9, 20, 5, false),
+    column(Shows::Kind, 8, 8, 6, false),
     column(Shows::Commit, 7, 7, 2, false),
-    column(Shows::Branch, 8, 20, 6, false),
-    column(Shows::Subject, 14, 200, 1, false),
-    column(Shows::Lines, 11, 12, 3, true),
+    column(Shows::Branch, 7, 20, 3, false),
+    column(Shows::Subject, 20, 200, 1, false),
+    column(Shows::Lines, 9, 12, 4, true),
 ];
 
 /// Draws it.
