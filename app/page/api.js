@@ -29,9 +29,11 @@ export async function reach(path, init) {
     const isLate = init.signal.aborted && init.signal.reason?.name === "TimeoutError";
     if (init.signal.aborted && !isLate) throw error;
     tell("unreachable");
-    throw new Trouble(isLate
-      ? "The server did not answer in time. It may be busy, or away."
-      : "The server cannot be reached. Check that it runs and that this device has a connection.");
+    throw new Trouble(
+      isLate
+        ? "The server did not answer in time. It may be busy, or away."
+        : "The server cannot be reached. Check that it runs and that this device has a connection.",
+    );
   }
 }
 

@@ -16,11 +16,14 @@ export function chart(commits, days, width) {
   const names = ranked(commits);
   const grid = sums(commits, columns, names);
   const totals = columns.map((_, column) => names.reduce((sum, _name, row) => sum + grid[row][column], 0));
-  return el("figure", { class: "chart", id: "chart" },
+  return el(
+    "figure",
+    { class: "chart", id: "chart" },
     picture(columns, names, grid, totals, width),
     legend(names, grid),
     el("figcaption", { id: "chart-summary" }, summary(columns, totals, names, grid)),
-    table(columns, names, grid, totals));
+    table(columns, names, grid, totals),
+  );
 }
 
 /** The days as `2026-01-30`, the oldest first, today last. */
@@ -61,10 +64,18 @@ function picture(columns, names, grid, totals, width) {
     const parts = names.map((_, row) => {
       const height = grid[row][column] * unit;
       y -= height;
-      return height === 0 ? null : svg("rect", { class: `series-${row}`, x: column * slot + gap / 2, y, width: slot - gap, height });
+      return height === 0
+        ? null
+        : svg("rect", { class: `series-${row}`, x: column * slot + gap / 2, y, width: slot - gap, height });
     });
     const words = `${longDay(startOfDay(day))}: ${several(totals[column], "commit")}`;
-    return svg("g", {}, svg("title", {}, words), svg("rect", { class: "hover", x: column * slot, y: 0, width: slot, height: HEIGHT }), parts);
+    return svg(
+      "g",
+      {},
+      svg("title", {}, words),
+      svg("rect", { class: "hover", x: column * slot, y: 0, width: slot, height: HEIGHT }),
+      parts,
+    );
   });
   // Counted from today, whole weeks apart.
   const every = 7 * Math.max(1, Math.ceil(MARK / slot / 7));
@@ -73,15 +84,41 @@ function picture(columns, names, grid, totals, width) {
     const x = (column + 0.5) * slot;
     if (back % every !== 0 || x < MARK / 2) return null;
     const isLast = x > width - MARK / 2;
-    return svg("text", { x: isLast ? width : x, y: HEIGHT + FOOT - 5, "text-anchor": isLast ? "end" : "middle" }, shortDay(startOfDay(day)));
+    return svg(
+      "text",
+      { x: isLast ? width : x, y: HEIGHT + FOOT - 5, "text-anchor": isLast ? "end" : "middle" },
+      shortDay(startOfDay(day)),
+    );
   });
-  return svg("svg", { viewBox: `0 0 ${width} ${HEIGHT + FOOT}`, width, height: HEIGHT + FOOT, role: "img", "aria-labelledby": "chart-summary" },
-    svg("line", { class: "axis", x1: 0, x2: width, y1: HEIGHT + 0.5, y2: HEIGHT + 0.5 }), bars, marks);
+  return svg(
+    "svg",
+    {
+      viewBox: `0 0 ${width} ${HEIGHT + FOOT}`,
+      width,
+      height: HEIGHT + FOOT,
+      role: "img",
+      "aria-labelledby": "chart-summary",
+    },
+    svg("line", { class: "axis", x1: 0, x2: width, y1: HEIGHT + 0.5, y2: HEIGHT + 0.5 }),
+    bars,
+    marks,
+  );
 }
 
 function legend(names, grid) {
-  return el("ul", { class: "legend" }, names.map((name, row) => el("li", {},
-    el("span", { class: `swatch series-${row}`, "aria-hidden": "true" }), named(label(name)), el("span", { class: "muted" }, ` ${count(grid[row].reduce((sum, number) => sum + number, 0))}`))));
+  return el(
+    "ul",
+    { class: "legend" },
+    names.map((name, row) =>
+      el(
+        "li",
+        {},
+        el("span", { class: `swatch series-${row}`, "aria-hidden": "true" }),
+        named(label(name)),
+        el("span", { class: "muted" }, ` ${count(grid[row].reduce((sum, number) => sum + number, 0))}`),
+      ),
+    ),
+  );
 }
 
 function summary(columns, totals, names, grid) {
@@ -90,7 +127,9 @@ function summary(columns, totals, names, grid) {
   const best = totals.indexOf(Math.max(...totals));
   const active = totals.filter((number) => number > 0).length;
   const first = grid[0].reduce((sum, number) => sum + number, 0);
-  return `${several(all, "commit")} on ${several(active, "day")} of the last ${columns.length}; most on ${longDay(startOfDay(columns[best]))} (${count(totals[best])}), most in ${label(names[0])} (${count(first)}).`;
+  const when = `most on ${longDay(startOfDay(columns[best]))} (${count(totals[best])})`;
+  const where = `most in ${label(names[0])} (${count(first)})`;
+  return `${several(all, "commit")} on ${several(active, "day")} of the last ${columns.length}; ${when}, ${where}.`;
 }
 
 function table(columns, names, grid, totals) {
@@ -98,14 +137,43 @@ function table(columns, names, grid, totals) {
   // A table of 90 days is made when somebody wants to see it.
   details.addEventListener("toggle", () => {
     if (!details.open || details.childElementCount > 1) return;
-    const rows = columns.map((day, column) => [day, column]).filter(([, column]) => totals[column] > 0).reverse();
-    details.append(el("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Commits per day and workspace" },
-      el("table", { class: "plain" },
-        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Day"), names.map((name) => el("th", { scope: "col" }, named(label(name)))), el("th", { scope: "col" }, "All"))),
-        put(el("tbody", {}), rows.map(([day, column]) => el("tr", {},
-          el("th", { scope: "row" }, longDay(startOfDay(day))),
-          names.map((_, row) => el("td", {}, count(grid[row][column]))),
-          el("td", {}, count(totals[column]))))))));
+    const rows = columns
+      .map((day, column) => [day, column])
+      .filter(([, column]) => totals[column] > 0)
+      .reverse();
+    details.append(
+      el(
+        "div",
+        { class: "scroller", tabindex: "0", role: "region", "aria-label": "Commits per day and workspace" },
+        el(
+          "table",
+          { class: "plain" },
+          el(
+            "thead",
+            {},
+            el(
+              "tr",
+              {},
+              el("th", { scope: "col" }, "Day"),
+              names.map((name) => el("th", { scope: "col" }, named(label(name)))),
+              el("th", { scope: "col" }, "All"),
+            ),
+          ),
+          put(
+            el("tbody", {}),
+            rows.map(([day, column]) =>
+              el(
+                "tr",
+                {},
+                el("th", { scope: "row" }, longDay(startOfDay(day))),
+                names.map((_, row) => el("td", {}, count(grid[row][column]))),
+                el("td", {}, count(totals[column])),
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
   });
   return details;
 }

@@ -32,14 +32,19 @@ export function copyButton(text, { label = "Copy", id = null, name = null } = {}
     button.textContent = copied ? "Copied" : "Select and copy it yourself";
     say(copied ? "Copied" : "The browser did not allow copying");
     clearTimeout(back);
-    back = setTimeout(() => { button.textContent = label; }, 2000);
+    back = setTimeout(() => {
+      button.textContent = label;
+    }, 2000);
   });
   return button;
 }
 
 /** Something to type, with its button. */
 export function command(text, name) {
-  return el("div", { class: "command" },
+  return el(
+    "div",
+    { class: "command" },
     el("pre", { tabindex: "0", role: "group", "aria-label": name }, el("code", {}, text)),
-    copyButton(() => text, { name: `Copy: ${name}` }));
+    copyButton(() => text, { name: `Copy: ${name}` }),
+  );
 }

@@ -16,13 +16,22 @@ const VERBS = { "git.commit": "Commit", "git.push": "Push", "git.checkout": "Che
 export function activityLine(activity, around = {}) {
   const verb = VERBS[activity.type] ?? oneLine(activity.type, 60);
   const subject = activity.subject ?? (activity.branch === null ? verb : null);
-  return el("li", { class: "activity-line", "data-activity": activity.id, "data-type": activity.type },
+  return el(
+    "li",
+    { class: "activity-line", "data-activity": activity.id, "data-type": activity.type },
     el("span", { class: "event-icon" }, icon(PICTURES[activity.type] ?? "other")),
-    el("div", { class: "event-body" },
-      el("p", { class: "event-head" },
+    el(
+      "div",
+      { class: "event-body" },
+      el(
+        "p",
+        { class: "event-head" },
         activity.type !== "git.commit" && el("strong", {}, `${verb} `),
-        subject !== null && subject !== verb && el("span", { class: "subject", dir: "auto" }, oneLine(subject, 500))),
-      el("p", { class: "sub" }, facts(activity, around))));
+        subject !== null && subject !== verb && el("span", { class: "subject", dir: "auto" }, oneLine(subject, 500)),
+      ),
+      el("p", { class: "sub" }, facts(activity, around)),
+    ),
+  );
 }
 
 function facts(activity, around) {
@@ -31,7 +40,9 @@ function facts(activity, around) {
     activity.sha && el("code", { title: oneLine(activity.sha, 64) }, oneLine(activity.sha, 64).slice(0, 7)),
     activity.branch && el("span", { class: "branch" }, named(activity.branch)),
     (activity.repository ?? activity.workspace) && named(activity.repository ?? activity.workspace),
-    activity.repository && activity.workspace && activity.workspace !== activity.repository && !around.session ? named(activity.workspace) : null,
+    activity.repository && activity.workspace && activity.workspace !== activity.repository && !around.session
+      ? named(activity.workspace)
+      : null,
     changes(activity),
     activity.sessionId && !around.session && el("a", { href: sessionAddress(activity.sessionId) }, "session"),
   ].filter(Boolean);
@@ -40,18 +51,28 @@ function facts(activity, around) {
 
 function changes({ additions, deletions }) {
   if (additions === null && deletions === null) return null;
-  return el("span", { class: "changes" },
-    additions !== null && el("span", { class: "added", title: "Lines added" }, `+${count(additions)}`), " ",
-    deletions !== null && el("span", { class: "removed", title: "Lines removed" }, `−${count(deletions)}`));
+  return el(
+    "span",
+    { class: "changes" },
+    additions !== null && el("span", { class: "added", title: "Lines added" }, `+${count(additions)}`),
+    " ",
+    deletions !== null && el("span", { class: "removed", title: "Lines removed" }, `−${count(deletions)}`),
+  );
 }
 
 /** The commits of one session. */
 export function sessionCommits({ session, restore, signal }) {
   const paged = new PagedList({
-    container: el("ol", { id: "commits", class: "activity" }), signal,
+    container: el("ol", { id: "commits", class: "activity" }),
+    signal,
     load: (options) => page(`${sessionPath(session.id)}/events`, { type: "git.commit" }, options),
     row: (event) => ({ node: activityLine({ ...event, ...git(event.data) }, { session: true }) }),
-    whenEmpty: () => empty("No commits", el("p", {}, "Commits made during this session appear here once the git hook is installed: "), el("p", {}, el("code", {}, "remote-agent hook git install"))),
+    whenEmpty: () =>
+      empty(
+        "No commits",
+        el("p", {}, "Commits made during this session appear here once the git hook is installed: "),
+        el("p", {}, el("code", {}, "remote-agent hook git install")),
+      ),
   });
   return { node: paged.node, ready: paged.start(restore.loaded), memory: () => ({ loaded: paged.items.length }) };
 }

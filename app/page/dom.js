@@ -44,7 +44,10 @@ const UNSEEN_IN_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u20
 
 /** One line without anything that hides or turns what stands around it. */
 export function oneLine(text, longest = 300) {
-  const cut = String(text).slice(0, longest * 4).replace(UNSEEN, " ").trim();
+  const cut = String(text)
+    .slice(0, longest * 4)
+    .replace(UNSEEN, " ")
+    .trim();
   return cut.length > longest ? `${cut.slice(0, longest)}…` : cut;
 }
 
@@ -67,5 +70,7 @@ export function say(text) {
   place.textContent = "";
   clearTimeout(clear);
   // A region that changes twice in one turn is read once, or not at all.
-  clear = setTimeout(() => { place.textContent = text; }, 60);
+  clear = setTimeout(() => {
+    place.textContent = text;
+  }, 60);
 }

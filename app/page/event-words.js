@@ -49,13 +49,20 @@ export function git(data) {
 
 /** `{ icon, title, detail }` of a stored event. */
 export function words(event) {
-  const [icon, title] = KNOWN[event.type] ?? [event.type.startsWith("git.") ? "commit" : "other", oneLine(event.type, 100)];
+  const [icon, title] = KNOWN[event.type] ?? [
+    event.type.startsWith("git.") ? "commit" : "other",
+    oneLine(event.type, 100),
+  ];
   const { data } = event;
   switch (event.type) {
     case "session.prompt":
       return { icon, title, detail: body(text(data, "prompt", "text", "message")) };
     case "session.tool_use":
-      return { icon, title: oneLine(text(data, "tool", "toolName", "tool_name", "name") ?? title, 80), detail: body(toolDetail(data)) };
+      return {
+        icon,
+        title: oneLine(text(data, "tool", "toolName", "tool_name", "name") ?? title, 80),
+        detail: body(toolDetail(data)),
+      };
     case "session.usage":
       return { icon, title, detail: usage(data) };
     case "session.start":
@@ -63,7 +70,11 @@ export function words(event) {
     case "session.end":
       return { icon, title, detail: body(text(data, "reason")) };
     default:
-      return { icon, title, detail: event.type.startsWith("git.") ? gitDetail(data) : body(text(data, "message", "text", "title")) };
+      return {
+        icon,
+        title,
+        detail: event.type.startsWith("git.") ? gitDetail(data) : body(text(data, "message", "text", "title")),
+      };
   }
 }
 
@@ -71,8 +82,10 @@ const body = (long) => (long === null ? null : lines(long).slice(0, 1200));
 
 function toolDetail(data) {
   const input = data?.input ?? data?.toolInput ?? data?.tool_input ?? data;
-  return text(input, "command", "pattern", "query", "url", "file_path", "filePath", "path", "description", "prompt")
-    ?? text(data, "summary", "target");
+  return (
+    text(input, "command", "pattern", "query", "url", "file_path", "filePath", "path", "description", "prompt") ??
+    text(data, "summary", "target")
+  );
 }
 
 function usage(data) {
@@ -80,7 +93,9 @@ function usage(data) {
     [number(data, "inputTokens", "input_tokens"), "in"],
     [number(data, "outputTokens", "output_tokens"), "out"],
     [number(data, "cacheReadTokens", "cache_read_tokens", "cache_read_input_tokens"), "read from the cache"],
-  ].filter(([amount]) => amount !== null).map(([amount, name]) => `${compact(amount)} ${name}`);
+  ]
+    .filter(([amount]) => amount !== null)
+    .map(([amount, name]) => `${compact(amount)} ${name}`);
   const cost = number(data, "costUsd", "cost_usd");
   if (cost !== null) told.push(dollars(cost));
   return told.length === 0 ? null : told.join(" · ");
@@ -88,5 +103,9 @@ function usage(data) {
 
 function gitDetail(data) {
   const told = git(data);
-  return [told.sha && oneLine(told.sha, 7).replace("…", ""), told.branch && oneLine(told.branch, 80), told.subject].filter(Boolean).join(" · ") || null;
+  return (
+    [told.sha && oneLine(told.sha, 7).replace("…", ""), told.branch && oneLine(told.branch, 80), told.subject]
+      .filter(Boolean)
+      .join(" · ") || null
+  );
 }

@@ -33,18 +33,39 @@ export const isSet = (filters) => NAMES.some((name) => filters[name]);
 /** The form. `types` are the event types on offer under `label`; `changed(filters)` is called after each change. */
 export function filterForm({ filters, types, label = "Type", signal, changed }) {
   const field = (name, words, attributes) => {
-    const input = el("input", { name, id: `filter-${name}`, value: filters[name] || null, autocomplete: "off", ...attributes });
+    const input = el("input", {
+      name,
+      id: `filter-${name}`,
+      value: filters[name] || null,
+      autocomplete: "off",
+      ...attributes,
+    });
     return [input, el("label", { class: "field" }, el("span", {}, words), input)];
   };
   const workspaces = el("datalist", { id: "workspaces" });
-  const [workspace, workspaceField] = field("workspace", "Workspace", { list: "workspaces", type: "search", maxlength: 200, placeholder: "All" });
+  const [workspace, workspaceField] = field("workspace", "Workspace", {
+    list: "workspaces",
+    type: "search",
+    maxlength: 200,
+    placeholder: "All",
+  });
   const [from, fromField] = field("from", "From", { type: "date" });
   const [to, toField] = field("to", "To", { type: "date" });
-  const known = types.some(([value]) => value === filters.type) || !filters.type ? [] : [[filters.type, oneLine(filters.type, 60)]];
+  const known =
+    types.some(([value]) => value === filters.type) || !filters.type
+      ? []
+      : [[filters.type, oneLine(filters.type, 60)]];
   const options = [["", "All"], ...types, ...known];
-  const type = el("select", { name: "type", id: "filter-type" },
-    options.map(([value, words]) => el("option", { value, selected: value === (filters.type ?? "") }, words)));
-  const clear = el("button", { type: "button", class: "quiet", id: "clear-filters", hidden: !isSet(filters) }, "Clear");
+  const type = el(
+    "select",
+    { name: "type", id: "filter-type" },
+    options.map(([value, words]) => el("option", { value, selected: value === (filters.type ?? "") }, words)),
+  );
+  const clear = el(
+    "button",
+    { type: "button", class: "quiet", id: "clear-filters", hidden: !isSet(filters) },
+    "Clear",
+  );
   const inputs = { workspace, type, from, to };
 
   let timer = 0;
@@ -63,12 +84,30 @@ export function filterForm({ filters, types, label = "Type", signal, changed }) 
     tell();
   });
   offerWorkspaces(workspaces, signal);
-  return el("form", {
-    id: "filters", class: "filters", role: "search", "aria-label": "Filter",
-    onsubmit: (event) => { event.preventDefault(); tell(); },
-    oninput: () => { clearTimeout(timer); timer = setTimeout(tell, 350); },
-    onchange: tell,
-  }, workspaceField, el("label", { class: "field" }, el("span", {}, label), type), fromField, toField, clear, workspaces);
+  return el(
+    "form",
+    {
+      id: "filters",
+      class: "filters",
+      role: "search",
+      "aria-label": "Filter",
+      onsubmit: (event) => {
+        event.preventDefault();
+        tell();
+      },
+      oninput: () => {
+        clearTimeout(timer);
+        timer = setTimeout(tell, 350);
+      },
+      onchange: tell,
+    },
+    workspaceField,
+    el("label", { class: "field" }, el("span", {}, label), type),
+    fromField,
+    toField,
+    clear,
+    workspaces,
+  );
 }
 
 async function offerWorkspaces(list, signal) {

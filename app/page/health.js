@@ -19,7 +19,12 @@ const WHOLE = {
   down: ["down", "Events cannot be accepted"],
 };
 const PART = {
-  ok: "works", slow: "slow", full: "full", migrating: "being brought up to date", down: "does not work", off: "not used here",
+  ok: "works",
+  slow: "slow",
+  full: "full",
+  migrating: "being brought up to date",
+  down: "does not work",
+  off: "not used here",
 };
 const NAMES = { database: "Database", queue: "Queue", consumer: "Consumer", blobs: "Transcripts" };
 
@@ -41,7 +46,10 @@ function show(now) {
   const [, words] = WHOLE[now.status] ?? ["down", oneLine(now.status)];
   const isUnwell = now.status !== "ok";
   const parts = Object.entries(now.checks ?? {}).filter(([, check]) => !["ok", "off"].includes(check.status));
-  const text = `${words}: ${parts.map(([name, check]) => `${partName(name).toLowerCase()} ${PART[check.status] ?? oneLine(check.status)}`).join(", ")}.`;
+  const told = parts.map(
+    ([name, check]) => `${partName(name).toLowerCase()} ${PART[check.status] ?? oneLine(check.status)}`,
+  );
+  const text = `${words}: ${told.join(", ")}.`;
   if (isUnwell && strip.dataset.text !== text) put(strip, text, " ", el("a", { href: "/settings" }, "What to do"));
   strip.dataset.text = isUnwell ? text : "";
   strip.hidden = !isUnwell;
@@ -57,8 +65,17 @@ const partName = (name) => NAMES[name] ?? oneLine(name, 40);
 export function healthList(now) {
   const [kind, words] = WHOLE[now.status] ?? ["down", oneLine(now.status)];
   return [
-    el("p", { class: `standing-line state-${kind}`, id: "health-whole", "data-status": now.status }, el("span", { class: "dot", "aria-hidden": "true" }), words),
-    el("ul", { id: "health", class: "parts" }, inOrder(now.checks).map(([name, check]) => part(name, check))),
+    el(
+      "p",
+      { class: `standing-line state-${kind}`, id: "health-whole", "data-status": now.status },
+      el("span", { class: "dot", "aria-hidden": "true" }),
+      words,
+    ),
+    el(
+      "ul",
+      { id: "health", class: "parts" },
+      inOrder(now.checks).map(([name, check]) => part(name, check)),
+    ),
   ];
 }
 
@@ -71,15 +88,24 @@ function inOrder(checks = {}) {
 
 function part(name, check) {
   const kind = { ok: "ok", off: "off", slow: "slow", migrating: "slow" }[check.status] ?? "down";
-  const waits = check.depth > 0 && `${several(check.depth, "event")} waiting, the oldest for ${duration((check.lagSeconds ?? 0) * 1000)}`;
-  const dead = check.deadLetters > 0 && el("a", { href: "/?view=dead-letters" }, several(check.deadLetters, "dead letter"));
-  return el("li", { class: `state-${kind}`, "data-part": name, "data-status": check.status },
+  const waits =
+    check.depth > 0 &&
+    `${several(check.depth, "event")} waiting, the oldest for ${duration((check.lagSeconds ?? 0) * 1000)}`;
+  const dead =
+    check.deadLetters > 0 && el("a", { href: "/?view=dead-letters" }, several(check.deadLetters, "dead letter"));
+  return el(
+    "li",
+    { class: `state-${kind}`, "data-part": name, "data-status": check.status },
     el("span", { class: "dot", "aria-hidden": "true" }),
-    el("div", {},
+    el(
+      "div",
+      {},
       el("p", {}, el("strong", {}, partName(name)), ` ${PART[check.status] ?? oneLine(check.status)}`),
       check.detail && el("p", { class: "sub" }, sentence(check.detail)),
       waits && el("p", { class: "sub" }, waits),
-      dead && el("p", { class: "sub" }, dead)));
+      dead && el("p", { class: "sub" }, dead),
+    ),
+  );
 }
 
 function sentence(text) {

@@ -19,6 +19,9 @@ const PATHS = {
 
 /** A picture that says nothing to a screen reader: words stand beside it. */
 export function icon(name) {
-  return svg("svg", { class: "icon", viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true", focusable: "false" },
-    svg("path", { d: PATHS[name] ?? PATHS.other }));
+  return svg(
+    "svg",
+    { class: "icon", viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true", focusable: "false" },
+    svg("path", { d: PATHS[name] ?? PATHS.other }),
+  );
 }

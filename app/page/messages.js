@@ -23,14 +23,18 @@ export function readMessage(line) {
     return null;
   }
   // Some put the message into an envelope that says when and what.
-  const inner = [told.message, told.payload, told.item].find((value) => value !== null && typeof value === "object" && !Array.isArray(value)) ?? told;
+  const inner =
+    [told.message, told.payload, told.item].find(
+      (value) => value !== null && typeof value === "object" && !Array.isArray(value),
+    ) ?? told;
   const kind = word(inner.type) ?? word(told.type);
   const role = word(inner.role) ?? (["user", "assistant", "system"].includes(told.type) ? told.type : null);
   if (kind === null && role === null) return null;
   const parts = [...content(inner.content ?? inner.text ?? inner.summary ?? told.summary), ...own(inner)];
-  if (parts.length === 0) return { role: null, at: time(told), parts: [{ kind: "note", name: kind ?? role, text: "" }] };
+  if (parts.length === 0)
+    return { role: null, at: time(told), parts: [{ kind: "note", name: kind ?? role, text: "" }] };
   const results = parts.every((part) => part.kind === "result");
-  return { role: results ? "tool" : role ?? "note", at: time(told), parts };
+  return { role: results ? "tool" : (role ?? "note"), at: time(told), parts };
 }
 
 const word = (value) => (typeof value === "string" && value !== "" ? value.slice(0, 60) : null);
@@ -53,13 +57,17 @@ function block(value) {
       return [{ kind: "result", name: value.is_error ? "failed" : "result", text: plain(value.content) }];
     case "thinking":
     case "reasoning":
-      return value.thinking || value.text ? [{ kind: "thought", name: "thinking", text: plain(value.thinking ?? value.text) }] : [];
+      return value.thinking || value.text
+        ? [{ kind: "thought", name: "thinking", text: plain(value.thinking ?? value.text) }]
+        : [];
     case "image":
     case "input_image":
     case "document":
       return [{ kind: "note", name: value.type.replace("input_", ""), text: "" }];
     default:
-      return typeof value.text === "string" && value.text !== "" ? [{ kind: "text", name: null, text: value.text }] : [];
+      return typeof value.text === "string" && value.text !== ""
+        ? [{ kind: "text", name: null, text: value.text }]
+        : [];
   }
 }
 
@@ -69,7 +77,13 @@ function own(value) {
     case "function_call":
     case "custom_tool_call":
     case "local_shell_call":
-      return [{ kind: "call", name: word(value.name) ?? "shell", text: given(value.arguments ?? value.input ?? value.action) }];
+      return [
+        {
+          kind: "call",
+          name: word(value.name) ?? "shell",
+          text: given(value.arguments ?? value.input ?? value.action),
+        },
+      ];
     case "function_call_output":
     case "custom_tool_call_output":
       return [{ kind: "result", name: "result", text: plain(value.output) }];
@@ -88,6 +102,7 @@ function given(input) {
 
 function plain(value) {
   if (typeof value === "string") return value;
-  if (Array.isArray(value)) return value.map((part) => (typeof part === "string" ? part : part?.text ?? "")).join("\n");
+  if (Array.isArray(value))
+    return value.map((part) => (typeof part === "string" ? part : (part?.text ?? ""))).join("\n");
   return value === null || value === undefined ? "" : pretty(value);
 }

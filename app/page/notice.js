@@ -21,13 +21,22 @@ export function skeleton(rows = 6) {
 
 /** Asks before something happens; resolves to whether it may. */
 export function confirm(question, detail, yes) {
-  const dialog = el("dialog", { id: "confirm", "aria-labelledby": "confirm-question" },
-    el("form", { method: "dialog" },
+  const dialog = el(
+    "dialog",
+    { id: "confirm", "aria-labelledby": "confirm-question" },
+    el(
+      "form",
+      { method: "dialog" },
       el("h2", { id: "confirm-question" }, question),
       el("p", {}, detail),
-      el("div", { class: "buttons" },
+      el(
+        "div",
+        { class: "buttons" },
         el("button", { value: "no", class: "quiet" }, "Cancel"),
-        el("button", { value: "yes", class: "primary" }, yes))));
+        el("button", { value: "yes", class: "primary" }, yes),
+      ),
+    ),
+  );
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {

@@ -24,7 +24,11 @@ import { openSignIn } from "./sign-in.js";
 import { hideBanner, keepRoom, showBanner } from "./version.js";
 
 const VIEWS = {
-  sessions: openSessions, session: openSession, activity: openActivity, "dead-letters": openDeadLetters, settings: openSettings,
+  sessions: openSessions,
+  session: openSession,
+  activity: openActivity,
+  "dead-letters": openDeadLetters,
+  settings: openSettings,
 };
 const NAME = "Remote Agent";
 
@@ -52,7 +56,11 @@ async function arrive(restore = {}) {
 }
 
 function unknown({ outlet: place }) {
-  put(place, el("h1", {}, "Not found"), empty("There is no such view", el("p", {}, el("a", { href: "/" }, "All sessions"))));
+  put(
+    place,
+    el("h1", {}, "Not found"),
+    empty("There is no such view", el("p", {}, el("a", { href: "/" }, "All sessions"))),
+  );
   return { title: "Not found", memory: () => ({}) };
 }
 
@@ -84,7 +92,14 @@ function signedOut({ asked = false } = {}) {
   hideBanner();
   outlet.dataset.view = "sign-in";
   document.title = `Sign in · ${NAME}`;
-  openSignIn({ outlet, wasSignedIn: wasSignedIn && !asked, done: () => { wasSignedIn = false; arrive(); } });
+  openSignIn({
+    outlet,
+    wasSignedIn: wasSignedIn && !asked,
+    done: () => {
+      wasSignedIn = false;
+      arrive();
+    },
+  });
 }
 
 /** Says that the server is away, and asks until it is back. */
@@ -92,18 +107,30 @@ function watchConnection(signal) {
   const strip = byId("offline");
   connection.addEventListener("unreachable", () => {
     if (!strip.hidden) return;
-    put(strip, navigator.onLine ? "The server does not answer. Trying again…" : "This device is offline. Trying again…");
+    put(
+      strip,
+      navigator.onLine ? "The server does not answer. Trying again…" : "This device is offline. Trying again…",
+    );
     strip.hidden = false;
   });
-  connection.addEventListener("reachable", () => { strip.hidden = true; });
+  connection.addEventListener("reachable", () => {
+    strip.hidden = true;
+  });
   addEventListener("offline", () => connection.dispatchEvent(new Event("unreachable")));
-  every(3000, async () => {
-    if (!strip.hidden) await request("/livez", { deadline: 2500 });
-  }, signal);
+  every(
+    3000,
+    async () => {
+      if (!strip.hidden) await request("/livez", { deadline: 2500 });
+    },
+    signal,
+  );
 }
 
 function showVersion() {
-  put(byId("version"), last === null ? "" : `${NAME} ${last.version === "dev" ? last.commit.slice(0, 7) : last.version}`);
+  put(
+    byId("version"),
+    last === null ? "" : `${NAME} ${last.version === "dev" ? last.commit.slice(0, 7) : last.version}`,
+  );
 }
 
 const always = new AbortController().signal;

@@ -20,16 +20,23 @@ export class PagedList {
     this.next = null;
     this.rows = new Map();
     this.notice = el("div", { class: "list-notice", "aria-live": "polite" });
-    this.more = el("button", { type: "button", class: "more", id: "load-more", hidden: true, onclick: () => this.loadMore() }, "Load more");
+    this.more = el(
+      "button",
+      { type: "button", class: "more", id: "load-more", hidden: true, onclick: () => this.loadMore() },
+      "Load more",
+    );
     this.node = el("div", { class: "list" }, this.options.shell, this.notice, this.more);
     this.watchEnd();
   }
 
   watchEnd() {
     // A little before the end comes into view, so that nobody waits for it.
-    const watcher = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting) && !this.failed) this.loadMore();
-    }, { rootMargin: "600px 0px" });
+    const watcher = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting) && !this.failed) this.loadMore();
+      },
+      { rootMargin: "600px 0px" },
+    );
     watcher.observe(this.more);
     this.options.signal.addEventListener("abort", () => watcher.disconnect());
   }
@@ -46,7 +53,11 @@ export class PagedList {
       put(this.notice, skeleton());
     }
     try {
-      const page = await this.options.load({ cursor: null, limit: Math.min(AT_MOST, Math.max(AT_ONCE, wanted)), signal });
+      const page = await this.options.load({
+        cursor: null,
+        limit: Math.min(AT_MOST, Math.max(AT_ONCE, wanted)),
+        signal,
+      });
       this.items = page.items;
       this.next = page.nextCursor;
       this.show();
@@ -131,10 +142,13 @@ export class PagedList {
 
   fail(error, retry) {
     this.failed = true;
-    put(this.notice, trouble(error, () => {
-      this.failed = false;
-      put(this.notice);
-      retry();
-    }));
+    put(
+      this.notice,
+      trouble(error, () => {
+        this.failed = false;
+        put(this.notice);
+        retry();
+      }),
+    );
   }
 }

@@ -8,7 +8,7 @@ export function here() {
   const query = new URLSearchParams(location.search);
   const settings = location.pathname === "/settings";
   const session = settings ? null : query.get("session");
-  const view = settings ? "settings" : session ? "session" : query.get("view") ?? "sessions";
+  const view = settings ? "settings" : session ? "session" : (query.get("view") ?? "sessions");
   return { view, session, query };
 }
 
@@ -49,10 +49,14 @@ export function follow({ arriving, leaving }) {
   addEventListener("pagehide", remember);
   // A popstate comes too late to note where the old entry was left.
   let noting = 0;
-  addEventListener("scroll", () => {
-    clearTimeout(noting);
-    noting = setTimeout(remember, 200);
-  }, { passive: true });
+  addEventListener(
+    "scroll",
+    () => {
+      clearTimeout(noting);
+      noting = setTimeout(remember, 200);
+    },
+    { passive: true },
+  );
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;

@@ -28,8 +28,17 @@ export function openSession({ outlet, place, restore, signal }) {
     } catch (error) {
       if (signal.aborted) return;
       const gone = error.status === 404;
-      put(outlet, backLink(), el("h1", {}, "Session"),
-        trouble(gone ? new Error("No event names this session. It may still be on its way; or the address is not quite right.") : error, load));
+      put(
+        outlet,
+        backLink(),
+        el("h1", {}, "Session"),
+        trouble(
+          gone
+            ? new Error("No event names this session. It may still be on its way; or the address is not quite right.")
+            : error,
+          load,
+        ),
+      );
     }
   };
   return { title: `Session ${oneLine(id, 40)}`, ready: load(), memory: () => inside.memory() };
@@ -43,10 +52,17 @@ function show({ outlet, session, tab, restore, signal }) {
   const tabs = el("nav", { class: "tabs", "aria-label": "Parts of the session" });
   const panel = TABS[tab]({ session, restore, signal });
   const fill = (now) => {
-    put(head,
-      el("div", { class: "heading" },
-        el("h1", {}, named(now.workspace, "No workspace")), standingMark(now)),
-      el("p", { class: "sub" }, el("code", {}, oneLine(now.id, 200)), " ", copyButton(() => now.id, { name: "Copy the session's id" })));
+    put(
+      head,
+      el("div", { class: "heading" }, el("h1", {}, named(now.workspace, "No workspace")), standingMark(now)),
+      el(
+        "p",
+        { class: "sub" },
+        el("code", {}, oneLine(now.id, 200)),
+        " ",
+        copyButton(() => now.id, { name: "Copy the session's id" }),
+      ),
+    );
     put(facts, factsOf(now));
     put(tabs, tabLinks(now, tab));
   };
@@ -55,14 +71,18 @@ function show({ outlet, session, tab, restore, signal }) {
   facts.hidden = tab === "transcript";
   put(outlet, backLink(), head, facts, tabs, panel.node);
   let shown = JSON.stringify(session);
-  every(LIVE_MS, async () => {
-    const now = await ask(sessionPath(session.id), { signal });
-    const words = JSON.stringify(now) + standing(now);
-    const busy = head.contains(document.activeElement) || tabs.contains(document.activeElement);
-    if (words === shown || busy) return;
-    shown = words;
-    fill(now);
-  }, signal);
+  every(
+    LIVE_MS,
+    async () => {
+      const now = await ask(sessionPath(session.id), { signal });
+      const words = JSON.stringify(now) + standing(now);
+      const busy = head.contains(document.activeElement) || tabs.contains(document.activeElement);
+      if (words === shown || busy) return;
+      shown = words;
+      fill(now);
+    },
+    signal,
+  );
   return panel;
 }
 
@@ -72,23 +92,41 @@ function tabLinks(session, tab) {
     ["commits", "Commits", count(session.commits)],
     ["transcript", "Transcript", session.transcript && bytes(session.transcript.bytes)],
   ];
-  return all.map(([name, label, size]) => el("a", {
-    href: sessionAddress(session.id, name === "timeline" ? null : name),
-    "data-tab": name, "aria-current": name === tab ? "page" : null,
-  }, label, size && el("span", { class: "tab-size" }, ` (${size})`)));
+  return all.map(([name, label, size]) =>
+    el(
+      "a",
+      {
+        href: sessionAddress(session.id, name === "timeline" ? null : name),
+        "data-tab": name,
+        "aria-current": name === tab ? "page" : null,
+      },
+      label,
+      size && el("span", { class: "tab-size" }, ` (${size})`),
+    ),
+  );
 }
 
 function factsOf(session) {
   const exactly = (time) => (time === null ? "—" : [when(time), el("span", { class: "sub" }, dateAndTime(time))]);
   const rows = [
     ["Started", exactly(session.startedAt ?? session.firstEventAt)],
-    ["Ended", session.endedAt === null ? { running: "Still running", open: "No end was told" }[standing(session)] : exactly(session.endedAt)],
+    [
+      "Ended",
+      session.endedAt === null
+        ? { running: "Still running", open: "No end was told" }[standing(session)]
+        : exactly(session.endedAt),
+    ],
     ["Model", named(session.model)],
     ["Device", named(session.device)],
     ["Prompts", count(session.prompts)],
     ["Tool uses", count(session.toolUses)],
-    ["Tokens", [el("span", { title: tokenWords(session) }, compact(allTokens(session))),
-      el("span", { class: "sub" }, `${compact(session.inputTokens)} in · ${compact(session.outputTokens)} out`)]],
+    [
+      "Tokens",
+      [
+        el("span", { title: tokenWords(session) }, compact(allTokens(session))),
+        el("span", { class: "sub" }, `${compact(session.inputTokens)} in · ${compact(session.outputTokens)} out`),
+      ],
+    ],
     ["Cost", dollars(session.costUsd)],
   ];
   return rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)));

@@ -26,19 +26,36 @@ const ALL_EVERY = 8;
 export function openSessions({ outlet, place, restore, signal }) {
   let filters = fromAddress(place.query);
   const body = el("tbody", { role: "rowgroup" });
-  const table = el("table", { id: "sessions", class: "cards", role: "table", "aria-label": "Sessions" },
-    el("thead", { role: "rowgroup" }, el("tr", { role: "row" },
-      COLUMNS.map((name) => el("th", { role: "columnheader", scope: "col" }, name)))),
-    body);
+  const table = el(
+    "table",
+    { id: "sessions", class: "cards", role: "table", "aria-label": "Sessions" },
+    el(
+      "thead",
+      { role: "rowgroup" },
+      el(
+        "tr",
+        { role: "row" },
+        COLUMNS.map((name) => el("th", { role: "columnheader", scope: "col" }, name)),
+      ),
+    ),
+    body,
+  );
   const totals = el("p", { id: "totals", class: "muted" });
   const list = new PagedList({
-    container: body, shell: table, row: sessionRow, signal,
-    load: ({ cursor, limit, signal: stop }) => page("/api/sessions", forServer(filters), { cursor, limit, signal: stop }),
+    container: body,
+    shell: table,
+    row: sessionRow,
+    signal,
+    load: ({ cursor, limit, signal: stop }) =>
+      page("/api/sessions", forServer(filters), { cursor, limit, signal: stop }),
     whenEmpty: () => (isSet(filters) ? nothingFound() : nothingYet()),
     changed: () => put(totals, sum(list)),
   });
   const form = filterForm({
-    filters, types: TYPES, label: "With", signal,
+    filters,
+    types: TYPES,
+    label: "With",
+    signal,
     changed: (told) => {
       filters = told;
       note({ ...filters });
@@ -48,10 +65,14 @@ export function openSessions({ outlet, place, restore, signal }) {
   put(outlet, el("div", { class: "heading" }, el("h1", {}, "Sessions"), totals), form, list.node);
   const started = list.start(restore.loaded);
   let looks = 0;
-  every(LIVE_MS, () => {
-    looks += 1;
-    return list.refresh(looks % ALL_EVERY === 0 ? list.items.length : undefined);
-  }, signal);
+  every(
+    LIVE_MS,
+    () => {
+      looks += 1;
+      return list.refresh(looks % ALL_EVERY === 0 ? list.items.length : undefined);
+    },
+    signal,
+  );
   return { title: "Sessions", ready: started, memory: () => ({ loaded: list.items.length }) };
 }
 
@@ -65,7 +86,12 @@ export function standing(session, now = Date.now()) {
 export function lasting(session) {
   const begin = Date.parse(session.startedAt ?? session.firstEventAt);
   const state = standing(session);
-  const end = state === "ended" ? Date.parse(session.endedAt) : state === "running" ? Date.now() : Date.parse(session.lastEventAt);
+  const end =
+    state === "ended"
+      ? Date.parse(session.endedAt)
+      : state === "running"
+        ? Date.now()
+        : Date.parse(session.lastEventAt);
   return duration(end - begin);
 }
 
@@ -73,7 +99,12 @@ export const allTokens = (session) =>
   session.inputTokens + session.outputTokens + session.cacheReadTokens + session.cacheWriteTokens;
 
 export const tokenWords = (session) =>
-  `${count(session.inputTokens)} in, ${count(session.outputTokens)} out, ${count(session.cacheReadTokens)} read from the cache, ${count(session.cacheWriteTokens)} written to it`;
+  [
+    `${count(session.inputTokens)} in`,
+    `${count(session.outputTokens)} out`,
+    `${count(session.cacheReadTokens)} read from the cache`,
+    `${count(session.cacheWriteTokens)} written to it`,
+  ].join(", ");
 
 /** Enough of a long id to tell it from others by eye. */
 const shortId = (id) => (id.length > 20 ? `${oneLine(id, 12).slice(0, 8)}…` : oneLine(id));
@@ -83,12 +114,23 @@ export function standingMark(session) {
   const state = standing(session);
   if (state === "ended") return el("span", { class: "standing" }, lasting(session));
   const words = state === "running" ? "running" : "left open";
-  return el("span", { class: `standing standing-${state}` }, el("span", { class: "dot", "aria-hidden": "true" }), `${words} · ${lasting(session)}`);
+  return el(
+    "span",
+    { class: `standing standing-${state}` },
+    el("span", { class: "dot", "aria-hidden": "true" }),
+    `${words} · ${lasting(session)}`,
+  );
 }
 
 function sessionRow(session) {
   const cells = COLUMNS.map((name, index) =>
-    el(index === 0 ? "th" : "td", { role: index === 0 ? "rowheader" : "cell", scope: index === 0 ? "row" : null, "data-label": name, class: index > 3 ? "number" : null }));
+    el(index === 0 ? "th" : "td", {
+      role: index === 0 ? "rowheader" : "cell",
+      scope: index === 0 ? "row" : null,
+      "data-label": name,
+      class: index > 3 ? "number" : null,
+    }),
+  );
   const row = el("tr", { role: "row", "data-session": session.id }, cells);
   let shown = "";
   const update = (next) => {
@@ -105,8 +147,13 @@ function fillRow([first, model, started, lasts, prompts, tools, commits, tokens,
   const link = known ?? el("a", { href: sessionAddress(session.id), class: "row-link" });
   put(link, named(session.workspace, "No workspace"));
   if (!known) first.append(link, el("span", { class: "sub" }));
-  put(first.querySelector(".sub"), el("code", { title: oneLine(session.id) }, shortId(session.id)), session.device !== null && [" · ", named(session.device)],
-    session.transcript !== null && el("span", { class: "tag", title: `Transcript, ${bytes(session.transcript.bytes)}` }, "transcript"));
+  put(
+    first.querySelector(".sub"),
+    el("code", { title: oneLine(session.id) }, shortId(session.id)),
+    session.device !== null && [" · ", named(session.device)],
+    session.transcript !== null &&
+      el("span", { class: "tag", title: `Transcript, ${bytes(session.transcript.bytes)}` }, "transcript"),
+  );
   put(model, named(session.model));
   put(started, when(session.startedAt ?? session.firstEventAt));
   put(lasts, standingMark(session));
@@ -124,11 +171,19 @@ function sum({ items, next }) {
   return [
     next === null ? several(items.length, "session") : `The newest ${count(items.length)} sessions`,
     running > 0 && `${running} running`,
-    several(total((session) => session.prompts), "prompt"),
-    several(total((session) => session.commits), "commit"),
+    several(
+      total((session) => session.prompts),
+      "prompt",
+    ),
+    several(
+      total((session) => session.commits),
+      "commit",
+    ),
     `${compact(total(allTokens))} tokens`,
     dollars(total((session) => session.costUsd)),
-  ].filter(Boolean).join(" · ");
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function nothingFound() {
@@ -137,11 +192,35 @@ function nothingFound() {
 
 function nothingYet() {
   const id = crypto.randomUUID?.() ?? "6f1c2a52-5d0e-4c8e-9a3e-2f6f0f1f7f10";
-  const event = { id, type: "session.start", timestamp: new Date().toISOString(), sessionId: "first-try", workspace: "hello" };
-  const curl = `curl ${location.origin}/api/events \\\n  -H "Authorization: Bearer $API_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '${JSON.stringify({ events: [event] })}'`;
-  return empty("No sessions yet",
+  const event = {
+    id,
+    type: "session.start",
+    timestamp: new Date().toISOString(),
+    sessionId: "first-try",
+    workspace: "hello",
+  };
+  const curl = [
+    `curl ${location.origin}/api/events`,
+    `-H "Authorization: Bearer $API_KEY"`,
+    `-H "Content-Type: application/json"`,
+    `-d '${JSON.stringify({ events: [event] })}'`,
+  ].join(" \\\n  ");
+  return empty(
+    "No sessions yet",
     el("p", {}, "Install the hooks on the machine where you work, and sessions appear here by themselves:"),
-    command("remote-agent hook claude-code install\nremote-agent hook git install", "Commands that install the hooks"),
-    el("p", {}, "How to point ", el("code", {}, "remote-agent"), " at this server stands in ", el("a", { href: "/settings" }, "Settings"), ". Or try it with one event:"),
-    command(curl, "A command that sends one event"));
+    command(
+      "remote-agent hook claude-code install\nremote-agent hook git install",
+      "Commands that install the hooks",
+    ),
+    el(
+      "p",
+      {},
+      "How to point ",
+      el("code", {}, "remote-agent"),
+      " at this server stands in ",
+      el("a", { href: "/settings" }, "Settings"),
+      ". Or try it with one event:",
+    ),
+    command(curl, "A command that sends one event"),
+  );
 }

@@ -24,17 +24,24 @@ export function openSettings({ outlet, signal, signedOut }) {
     try {
       await look();
     } catch (error) {
-      if (!signal.aborted) put(state, trouble(new Error(`The server's health cannot be read: ${error.message}`), ask));
+      if (!signal.aborted)
+        put(state, trouble(new Error(`The server's health cannot be read: ${error.message}`), ask));
     }
   };
   health.addEventListener("changed", fill, { signal });
-  put(outlet, el("h1", {}, "Settings"),
-    el("div", { class: "settings" },
+  put(
+    outlet,
+    el("h1", {}, "Settings"),
+    el(
+      "div",
+      { class: "settings" },
       section("Version", widget(), build),
       section("Health", state),
       section("Upgrade", upgradeHelp(signal)),
       section("Connect a machine", clientSetup()),
-      section("This browser", themeChoice(), signOut(signedOut))));
+      section("This browser", themeChoice(), signOut(signedOut)),
+    ),
+  );
   fill();
   return { title: "Settings", ready: ask(), memory: () => ({}) };
 }
@@ -53,13 +60,24 @@ function buildFacts(now) {
     ["Schema", now.schemaVersion === null ? "—" : String(now.schemaVersion)],
     ["Installation", now.installationId === null ? "—" : el("code", {}, oneLine(now.installationId))],
   ];
-  return rows.map(([name, value]) => el("div", { class: name === "Installation" ? "wide" : null }, el("dt", {}, name), el("dd", {}, value)));
+  return rows.map(([name, value]) =>
+    el("div", { class: name === "Installation" ? "wide" : null }, el("dt", {}, name), el("dd", {}, value)),
+  );
 }
 
 function themeChoice() {
-  const options = [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]];
-  const choose = el("select", { id: "theme", onchange: () => setTheme(choose.value) },
-    options.map(([value, label]) => el("option", { value, selected: value === (document.documentElement.dataset.theme ?? "system") }, label)));
+  const options = [
+    ["system", "As the system"],
+    ["light", "Light"],
+    ["dark", "Dark"],
+  ];
+  const choose = el(
+    "select",
+    { id: "theme", onchange: () => setTheme(choose.value) },
+    options.map(([value, label]) =>
+      el("option", { value, selected: value === (document.documentElement.dataset.theme ?? "system") }, label),
+    ),
+  );
   return el("label", { class: "field" }, el("span", {}, "Theme"), choose);
 }
 
@@ -75,13 +93,21 @@ function setTheme(theme) {
 
 function signOut(signedOut) {
   const place = el("div", { class: "sign-out" });
-  const button = el("button", { type: "button", id: "sign-out", onclick: async () => {
-    try {
-      await request("/sign-out", { method: "POST" });
-      signedOut({ asked: true });
-    } catch (error) {
-      put(place, trouble(error), button);
-    }
-  } }, "Sign out");
+  const button = el(
+    "button",
+    {
+      type: "button",
+      id: "sign-out",
+      onclick: async () => {
+        try {
+          await request("/sign-out", { method: "POST" });
+          signedOut({ asked: true });
+        } catch (error) {
+          put(place, trouble(error), button);
+        }
+      },
+    },
+    "Sign out",
+  );
   return put(place, button);
 }

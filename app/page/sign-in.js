@@ -8,8 +8,14 @@ import { several } from "./format.js";
 export function openSignIn({ outlet, done, wasSignedIn }) {
   const message = el("p", { id: "sign-in-message", role: "alert", class: "form-message" });
   const key = el("input", {
-    id: "key", name: "key", type: "password", autocomplete: "current-password", required: true, spellcheck: "false",
-    autocapitalize: "off", "aria-describedby": "key-hint sign-in-message",
+    id: "key",
+    name: "key",
+    type: "password",
+    autocomplete: "current-password",
+    required: true,
+    spellcheck: "false",
+    autocapitalize: "off",
+    "aria-describedby": "key-hint sign-in-message",
   });
   const button = el("button", { class: "primary" }, "Sign in");
   const submit = async (event) => {
@@ -30,21 +36,54 @@ export function openSignIn({ outlet, done, wasSignedIn }) {
       button.removeAttribute("aria-disabled");
     }
   };
-  put(outlet, el("section", { class: "sign-in" },
-    el("h1", {}, "Sign in"),
-    el("p", { class: "muted" }, wasSignedIn ? "You were signed out: the sign-in ended, or the key was changed." : "This server is for those who have its key."),
-    el("form", { id: "sign-in", onsubmit: submit },
-      // Password managers keep a password by a name.
-      el("input", { type: "text", name: "username", autocomplete: "username", value: "remote-agent", hidden: true, readonly: true }),
-      el("label", { class: "field" }, el("span", {}, "API key"), key),
-      message, button,
-      el("p", { id: "key-hint", class: "sub" }, "It is ", el("code", {}, "API_KEY"), " in the server's ", el("code", {}, ".env"),
-        ", or the content of the file ", el("code", {}, "data/api-key"), " where the server made it."))));
+  put(
+    outlet,
+    el(
+      "section",
+      { class: "sign-in" },
+      el("h1", {}, "Sign in"),
+      el(
+        "p",
+        { class: "muted" },
+        wasSignedIn
+          ? "You were signed out: the sign-in ended, or the key was changed."
+          : "This server is for those who have its key.",
+      ),
+      el(
+        "form",
+        { id: "sign-in", onsubmit: submit },
+        // Password managers keep a password by a name.
+        el("input", {
+          type: "text",
+          name: "username",
+          autocomplete: "username",
+          value: "remote-agent",
+          hidden: true,
+          readonly: true,
+        }),
+        el("label", { class: "field" }, el("span", {}, "API key"), key),
+        message,
+        button,
+        el(
+          "p",
+          { id: "key-hint", class: "sub" },
+          "It is ",
+          el("code", {}, "API_KEY"),
+          " in the server's ",
+          el("code", {}, ".env"),
+          ", or the content of the file ",
+          el("code", {}, "data/api-key"),
+          " where the server made it.",
+        ),
+      ),
+    ),
+  );
   key.focus();
 }
 
 function words(error) {
   if (error.status === 401) return "This is not the key of this server. Copy it again, whole and without quotes.";
-  if (error.status === 429) return `Too many wrong keys came from this address. The right one is taken at any time; after a wrong one, wait ${error.retryAfter ? several(error.retryAfter, "second") : "a minute"}.`;
-  return error.message;
+  if (error.status !== 429) return error.message;
+  const wait = error.retryAfter ? several(error.retryAfter, "second") : "a minute";
+  return `Too many wrong keys came from this address. The right one is taken at any time; after a wrong one, wait ${wait}.`;
 }

@@ -27,21 +27,48 @@ export function timeline({ session, restore, signal }) {
   const list = el("ol", { id: "timeline", class: "timeline" });
   const load = (options) => page(`${sessionPath(session.id)}/events`, { type: kind }, { ...options, exact: true });
   const paged = new PagedList({
-    container: list, row: (entry) => (entry.day ? dayRow(entry) : eventRow(entry, session)), signal, load, entries: withDays,
+    container: list,
+    row: (entry) => (entry.day ? dayRow(entry) : eventRow(entry, session)),
+    signal,
+    load,
+    entries: withDays,
     whenEmpty: () => empty("No such events", el("p", {}, "This session has none of this type.")),
   });
-  const choose = el("select", { id: "event-type", onchange: () => { kind = choose.value; paged.items = []; paged.start(); } },
-    KINDS.map(([value, label]) => el("option", { value }, label)));
+  const choose = el(
+    "select",
+    {
+      id: "event-type",
+      onchange: () => {
+        kind = choose.value;
+        paged.items = [];
+        paged.start();
+      },
+    },
+    KINDS.map(([value, label]) => el("option", { value }, label)),
+  );
   const ready = paged.start(restore.loaded);
-  every(LIVE_MS, async () => {
-    const last = paged.items.at(-1);
-    // Only the end is live: what comes after the page that was loaded last is not shown before that.
-    if (paged.next !== null || last === undefined || paged.loading) return;
-    const asked = kind;
-    const fresh = await page(`${sessionPath(session.id)}/events`, { type: asked, from: last.at }, { limit: 100, signal, exact: true });
-    if (asked === kind) paged.add(fresh.items);
-  }, signal);
-  const node = el("div", {}, el("label", { class: "field field-inline" }, el("span", {}, "Show"), choose), paged.node);
+  every(
+    LIVE_MS,
+    async () => {
+      const last = paged.items.at(-1);
+      // Only the end is live: what comes after the page that was loaded last is not shown before that.
+      if (paged.next !== null || last === undefined || paged.loading) return;
+      const asked = kind;
+      const fresh = await page(
+        `${sessionPath(session.id)}/events`,
+        { type: asked, from: last.at },
+        { limit: 100, signal, exact: true },
+      );
+      if (asked === kind) paged.add(fresh.items);
+    },
+    signal,
+  );
+  const node = el(
+    "div",
+    {},
+    el("label", { class: "field field-inline" }, el("span", {}, "Show"), choose),
+    paged.node,
+  );
   return { node, ready, memory: () => ({ loaded: paged.items.length }) };
 }
 
@@ -68,19 +95,37 @@ function dayRow({ day }) {
 function eventRow(event, session) {
   const { icon: picture, title, detail } = words(event);
   const since = Date.parse(event.at) - Date.parse(session.startedAt ?? session.firstEventAt);
-  const offset = since >= 1000 ? el("span", { class: "muted offset", title: "Since the session's start" }, `+${duration(since)}`) : null;
-  const node = el("li", { class: `event event-${picture}`, "data-event": event.id, "data-type": event.type },
+  const offset =
+    since >= 1000
+      ? el("span", { class: "muted offset", title: "Since the session's start" }, `+${duration(since)}`)
+      : null;
+  const node = el(
+    "li",
+    { class: `event event-${picture}`, "data-event": event.id, "data-type": event.type },
     el("span", { class: "event-icon" }, icon(picture)),
-    el("div", { class: "event-body" },
-      el("p", { class: "event-head" }, el("strong", {}, el("bdi", {}, title)), " ", timeOfDay(event.at), offset, lateMark(event)),
+    el(
+      "div",
+      { class: "event-body" },
+      el(
+        "p",
+        { class: "event-head" },
+        el("strong", {}, el("bdi", {}, title)),
+        " ",
+        timeOfDay(event.at),
+        offset,
+        lateMark(event),
+      ),
       detail && el("p", { class: "event-detail", dir: "auto" }, detail),
-      data(event)));
+      data(event),
+    ),
+  );
   return { node };
 }
 
 /** Said where the client's clock was not believed. */
 function lateMark(event) {
-  return event.at === event.timestamp ? null
+  return event.at === event.timestamp
+    ? null
     : el("span", { class: "tag", title: `The client's clock said ${dateAndTime(event.timestamp)}` }, "clock was off");
 }
 
@@ -91,9 +136,19 @@ function data(event) {
     const { id, type, timestamp, receivedAt, workspace, device } = event;
     const meta = { id, type, timestamp, receivedAt, workspace, device };
     const text = pretty({ ...meta, data: event.data });
-    const shown = text.length > LONGEST_DATA ? `${text.slice(0, LONGEST_DATA)}\n… and ${text.length - LONGEST_DATA} characters more` : text;
+    const shown =
+      text.length > LONGEST_DATA
+        ? `${text.slice(0, LONGEST_DATA)}\n… and ${text.length - LONGEST_DATA} characters more`
+        : text;
     const pre = put(el("pre", { tabindex: "0", role: "group", "aria-label": "Data of this event" }), lines(shown));
-    details.append(el("div", { class: "data-inside" }, copyButton(() => text, { name: "Copy the data" }), pre));
+    details.append(
+      el(
+        "div",
+        { class: "data-inside" },
+        copyButton(() => text, { name: "Copy the data" }),
+        pre,
+      ),
+    );
   });
   return details;
 }

@@ -3,30 +3,31 @@
 import { request, sessionPath } from "./api.js";
 import { command, copyButton } from "./clipboard.js";
 import { el, lines as clean, put, say } from "./dom.js";
-import { bytes, count, several, timeOfDay } from "./format.js";
-import { areMessages, readMessage } from "./messages.js";
+import { bytes, count, several } from "./format.js";
+import { areMessages } from "./messages.js";
 import { empty, trouble } from "./notice.js";
 import { MeasuredHeights, SameHeights } from "./row-heights.js";
 import { TranscriptLines } from "./transcript-lines.js";
+import { LONGEST_LINE, LONGEST_PART, TranscriptRows } from "./transcript-rows.js";
 import { Search } from "./transcript-search.js";
 import { VirtualList } from "./virtual-list.js";
 
-/** More of one line, or of one message, is not laid out; it can be copied and downloaded. */
-const LONGEST_LINE = 4000;
-const LONGEST_PART = 3000;
+/** More than this is for a file. */
 const MOST_COPIED = 32 << 20;
-// Colours and cursor movements of a terminal.
-const ESCAPES = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|.)/g;
-
 export function transcriptPanel({ session, signal }) {
   const node = el("section", { id: "transcript", "aria-label": "Transcript" });
   if (session.transcript === null) {
     put(node, noTranscript(session));
     return { node, memory: () => ({}) };
   }
-  const begin = () => new Panel(node, session, signal, begin).load();
-  const ready = begin();
-  return { node, ready, memory: () => ({}) };
+  let begun = null;
+  const begin = () => {
+    // The one before listens no more.
+    begun?.abort();
+    begun = new AbortController();
+    return new Panel(node, session, AbortSignal.any([begun.signal, signal]), begin).load();
+  };
+  return { node, ready: begin(), memory: () => ({}) };
 }
 
 class Panel {
@@ -39,22 +40,41 @@ class Panel {
     this.search = new Search(this.source.lines, () => this.showHits());
     this.wrap = false;
     this.readable = null;
-    this.open = new Set();
+    this.rows = new TranscriptRows(this.source.lines, this.search, () => this.list.again());
     this.list = new VirtualList({
-      id: "transcript-lines", label: "Transcript, scrollable", signal,
-      heights: new SameHeights(20), row: (index) => this.row(index),
+      id: "transcript-lines",
+      label: "Transcript, scrollable",
+      signal,
+      heights: new SameHeights(20),
+      row: (index) => (this.readable ? this.rows.message(index) : this.rows.line(index)),
     });
     this.list.resized = () => this.resized();
-    this.progress = el("progress", { max: session.transcript.bytes, value: 0, "aria-label": "Loading the transcript" });
+    this.progress = el("progress", {
+      max: session.transcript.bytes,
+      value: 0,
+      "aria-label": "Loading the transcript",
+    });
     this.status = el("p", { id: "transcript-status", class: "muted" });
     this.notice = el("div", {});
-    put(node, this.toolbar(), this.notice, this.list.node, el("div", { class: "transcript-foot" }, this.status, this.progress));
+    put(
+      node,
+      this.toolbar(),
+      this.notice,
+      this.list.node,
+      el("div", { class: "transcript-foot" }, this.status, this.progress),
+    );
   }
 
   toolbar() {
-    const button = (id, label, press, attributes = {}) => el("button", { type: "button", id, class: "quiet", onclick: press, ...attributes }, label);
+    const button = (id, label, press, attributes = {}) =>
+      el("button", { type: "button", id, class: "quiet", onclick: press, ...attributes }, label);
     this.field = el("input", {
-      id: "find", type: "search", placeholder: "Search  /", "aria-label": "Search the transcript", autocomplete: "off", spellcheck: "false",
+      id: "find",
+      type: "search",
+      placeholder: "Search  /",
+      "aria-label": "Search the transcript",
+      autocomplete: "off",
+      spellcheck: "false",
       oninput: () => this.search.look(this.field.value),
       onkeydown: (event) => this.fieldKey(event),
     });
@@ -65,15 +85,29 @@ class Panel {
     this.readableButton.hidden = true;
     addEventListener("keydown", (event) => this.pageKey(event), { signal: this.signal });
     const path = `${sessionPath(this.session.id)}/transcript`;
-    return el("div", { class: "toolbar", role: "group", "aria-label": "Transcript tools" },
-      el("span", { class: "find" }, this.field,
+    return el(
+      "div",
+      { class: "toolbar", role: "group", "aria-label": "Transcript tools" },
+      el(
+        "span",
+        { class: "find" },
+        this.field,
         button("find-previous", "↑", () => this.step(-1), { "aria-label": "Previous match" }),
-        button("find-next", "↓", () => this.step(1), { "aria-label": "Next match" }), this.hits),
-      el("span", { class: "toolbar-rest" }, this.readableButton, this.wrapButton,
+        button("find-next", "↓", () => this.step(1), { "aria-label": "Next match" }),
+        this.hits,
+      ),
+      el(
+        "span",
+        { class: "toolbar-rest" },
+        this.readableButton,
+        this.wrapButton,
         button("to-start", "Start", () => this.list.reveal(0, 0)),
         button("to-end", "End", () => this.list.toEnd()),
-        this.session.transcript.bytes <= MOST_COPIED && copyButton(() => this.source.lines.join("\n"), { id: "copy-transcript", name: "Copy the transcript" }),
-        el("a", { id: "download", class: "button quiet", href: path, download: "" }, "Download")));
+        this.session.transcript.bytes <= MOST_COPIED &&
+          copyButton(() => this.source.lines.join("\n"), { id: "copy-transcript", name: "Copy the transcript" }),
+        el("a", { id: "download", class: "button quiet", href: path, download: "" }, "Download"),
+      ),
+    );
   }
 
   async load() {
@@ -93,7 +127,8 @@ class Panel {
     this.list.grow(source.lines.length);
     this.progress.value = source.bytes;
     this.progress.hidden = source.state !== "reading";
-    this.status.textContent = `${several(source.lines.length, "line")} · ${bytes(source.bytes)}${source.state === "reading" ? " so far" : ""}`;
+    const sofar = source.state === "reading" ? " so far" : "";
+    this.status.textContent = `${several(source.lines.length, "line")} · ${bytes(source.bytes)}${sofar}`;
     this.search.go();
     if (source.state === "broken") this.sayBroken();
     if (source.state === "whole") say(`Transcript loaded, ${several(source.lines.length, "line")}`);
@@ -103,7 +138,8 @@ class Panel {
   decide() {
     this.measure();
     if (this.source.binary) {
-      put(this.notice, el("div", { class: "notice" }, el("p", {}, "This transcript does not look like text. Download it to open it with the program that wrote it.")));
+      const words = "This does not look like text. Download it to open it with the program that wrote it.";
+      put(this.notice, el("div", { class: "notice" }, el("p", {}, words)));
     }
     const messages = areMessages(this.session.transcript.contentType, this.source.lines);
     this.readableButton.hidden = !messages;
@@ -111,9 +147,9 @@ class Panel {
   }
 
   sayBroken() {
-    put(this.notice, trouble(new Error(
-      `The transcript ended early: ${bytes(this.source.bytes)} of ${bytes(this.session.transcript.bytes)} came, and what came is shown. If it happens again, what is kept is damaged: upload it again.`,
-    ), this.again));
+    const came = `${bytes(this.source.bytes)} of ${bytes(this.session.transcript.bytes)}`;
+    const words = `The transcript ended early: ${came} came, and what came is shown. If it happens again, what is kept is damaged: upload it again.`;
+    put(this.notice, trouble(new Error(words), this.again));
   }
 
   /** The size of a letter of these lines, as the style has it. */
@@ -131,10 +167,15 @@ class Panel {
     this.list.node.classList.toggle("wrapped", this.wrap);
     this.list.node.classList.toggle("messages", this.readable === true);
     const columns = Math.max(20, Math.floor(this.width / this.letter) - 2);
-    const guessLine = (index) => Math.max(1, Math.ceil(Math.min(LONGEST_LINE, source.lines[index].length) / (columns - 8))) * this.lineHeight;
-    const guessMessage = (index) => 48 + Math.ceil(Math.min(LONGEST_PART, source.lines[index].length) / columns) * this.lineHeight;
-    const heights = this.readable ? new MeasuredHeights(guessMessage)
-      : this.wrap ? new MeasuredHeights(guessLine) : new SameHeights(this.lineHeight);
+    const guessLine = (index) =>
+      Math.max(1, Math.ceil(Math.min(LONGEST_LINE, source.lines[index].length) / (columns - 8))) * this.lineHeight;
+    const guessMessage = (index) =>
+      48 + Math.ceil(Math.min(LONGEST_PART, source.lines[index].length) / columns) * this.lineHeight;
+    const heights = this.readable
+      ? new MeasuredHeights(guessMessage)
+      : this.wrap
+        ? new MeasuredHeights(guessLine)
+        : new SameHeights(this.lineHeight);
     this.list.lay(heights, source.lines.length);
   }
 
@@ -159,52 +200,6 @@ class Panel {
     this.lay();
   }
 
-  row(index) {
-    return this.readable ? this.message(index) : this.line(index);
-  }
-
-  line(index) {
-    const whole = this.source.lines[index];
-    const text = clean(whole.slice(0, LONGEST_LINE * 2).replace(ESCAPES, "")).slice(0, LONGEST_LINE);
-    return el("div", { class: `line${this.isCurrent(index)}`, "data-line": index + 1 },
-      el("span", { class: "line-number", "aria-hidden": "true" }, String(index + 1)),
-      el("span", { class: "line-text" }, this.marked(text), whole.length > LONGEST_LINE && this.rest(whole.length - LONGEST_LINE)));
-  }
-
-  isCurrent(index) {
-    return this.search.hits[this.search.current] === index ? " current" : "";
-  }
-
-  marked(text) {
-    return this.search.pieces(text).map(([piece, isHit]) => (isHit ? el("mark", {}, piece) : piece));
-  }
-
-  rest(characters) {
-    return el("span", { class: "rest" }, ` … ${several(characters, "character")} more`);
-  }
-
-  message(index) {
-    const read = readMessage(this.source.lines[index]);
-    if (read === null) return this.line(index);
-    const role = read.role ?? "note";
-    const kind = ["user", "assistant", "system", "tool"].includes(role) ? role : "note";
-    return el("div", { class: `message message-${kind}${this.isCurrent(index)}`, "data-line": index + 1, "data-role": kind },
-      read.role !== null && el("p", { class: "message-head" }, el("strong", {}, clean(role)), read.at && [" ", timeOfDay(read.at)]),
-      read.parts.map((part, place) => this.part(part, index, `${index}.${place}`)));
-  }
-
-  part({ kind, name, text }, index, key) {
-    const longest = this.open.has(key) ? Infinity : kind === "text" ? LONGEST_PART : 700;
-    const shown = clean(text.replace(ESCAPES, ""));
-    const more = shown.length > longest && el("button", {
-      type: "button", class: "quiet", onclick: () => { this.open.add(key); this.list.again(); },
-    }, `Show ${several(shown.length - longest, "more character", "more characters")}`);
-    return el("div", { class: `part part-${kind}` },
-      name !== null && el("span", { class: "part-name" }, clean(name)),
-      shown !== "" && el(kind === "text" || kind === "thought" ? "div" : "pre", { class: "part-text", dir: kind === "text" ? "auto" : null }, this.marked(shown.slice(0, longest))),
-      more);
-  }
-
   step(direction) {
     const line = this.search.step(direction, this.list.first);
     if (line === null) return;
@@ -216,8 +211,16 @@ class Panel {
   showHits() {
     const { search } = this;
     const many = `${count(search.hits.length)}${search.isFull ? "+" : ""}`;
-    const found = search.current < 0 ? `${many} ${search.hits.length === 1 ? "line" : "lines"}` : `${count(search.current + 1)} of ${many}`;
-    const text = search.text === "" ? "" : search.hits.length === 0 && search.isDone ? "Not found" : `${found}${search.isDone ? "" : "…"}`;
+    const found =
+      search.current < 0
+        ? `${many} ${search.hits.length === 1 ? "line" : "lines"}`
+        : `${count(search.current + 1)} of ${many}`;
+    const text =
+      search.text === ""
+        ? ""
+        : search.hits.length === 0 && search.isDone
+          ? "Not found"
+          : `${found}${search.isDone ? "" : "…"}`;
     if (this.hits.textContent !== text) this.hits.textContent = text;
     if (this.shownPattern !== search.pattern) {
       this.shownPattern = search.pattern;
@@ -247,8 +250,14 @@ class Panel {
 }
 
 function noTranscript(session) {
-  const upload = `curl -T transcript.jsonl ${location.origin}${sessionPath(session.id)}/transcript \\\n  -H "Authorization: Bearer $API_KEY" \\\n  -H "Content-Type: application/jsonl"`;
-  return empty("No transcript",
+  const upload = [
+    `curl -T transcript.jsonl ${location.origin}${sessionPath(session.id)}/transcript`,
+    `-H "Authorization: Bearer $API_KEY"`,
+    `-H "Content-Type: application/jsonl"`,
+  ].join(" \\\n  ");
+  return empty(
+    "No transcript",
     el("p", {}, "The hook of Claude Code uploads it when the session ends. By hand:"),
-    command(upload, "A command that uploads a transcript"));
+    command(upload, "A command that uploads a transcript"),
+  );
 }

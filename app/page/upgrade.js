@@ -16,7 +16,10 @@ const HOW = {
   },
   source: {
     where: "This server was built from a git checkout. On its host, in the checkout:",
-    does: ["fetches the new sources and builds them", "the server brings its database up to date when it starts; make a backup first"],
+    does: [
+      "fetches the new sources and builds them",
+      "the server brings its database up to date when it starts; make a backup first",
+    ],
   },
   railway: {
     where: "This server runs on Railway. Open its service in Railway's dashboard and deploy the new version there.",
@@ -42,11 +45,27 @@ async function fill(place, signal) {
   const { how, command: line } = state.upgrade ?? {};
   const isTold = state.error?.code !== "watcher_unavailable" && Object.hasOwn(HOW, how);
   if (!isTold) {
-    put(place, el("p", {}, "The watcher knows how an upgrade is done here, and it does not answer. Installed with Docker Compose, it is this command on the server's host:"),
-      command("./upgrade.sh", "The command that upgrades"));
+    put(
+      place,
+      el(
+        "p",
+        {},
+        "The watcher knows how an upgrade is done here, and it does not answer. Installed with Docker Compose, it is this command on the server's host:",
+      ),
+      command("./upgrade.sh", "The command that upgrades"),
+    );
     return;
   }
   const { where, does } = HOW[how];
-  put(place, el("p", {}, where), line && command(oneLine(line, 300), "The command that upgrades"),
-    el("p", {}, "What happens:"), el("ul", {}, does.map((step) => el("li", {}, step))));
+  put(
+    place,
+    el("p", {}, where),
+    line && command(oneLine(line, 300), "The command that upgrades"),
+    el("p", {}, "What happens:"),
+    el(
+      "ul",
+      {},
+      does.map((step) => el("li", {}, step)),
+    ),
+  );
 }

@@ -35,7 +35,9 @@ export function showBanner() {
   new ResizeObserver(() => stored(place.clientHeight)).observe(banner);
   setTimeout(giveRoomBack, 3000, place);
   put(place, banner);
-  loadComponents().then((isThere) => { if (!isThere) giveRoomBack(place); });
+  loadComponents().then((isThere) => {
+    if (!isThere) giveRoomBack(place);
+  });
 }
 
 export function hideBanner() {
@@ -69,7 +71,8 @@ export function widget() {
   const load = async () => {
     retry.hidden = true;
     if (await loadComponents()) return;
-    note.textContent = "Whether there is a newer version cannot be told: the watcher is away, or this server does not know where it is (WATCHER_URL). Everything else works without it.";
+    note.textContent =
+      "Whether there is a newer version cannot be told: the watcher is away, or this server does not know where it is (WATCHER_URL). Everything else works without it.";
     retry.hidden = false;
   };
   load();
