@@ -1,6 +1,6 @@
 // What banner and widget tell alike: how urgent it is, and what to type.
 
-import { anchor, clean, el, version } from "./dom.js";
+import { anchor, button, clean, el, version } from "./dom.js";
 
 // "2 releases behind, 12 days"
 export function behind({ state }, language) {
@@ -17,14 +17,17 @@ export function advisories({ state }, language) {
   return (Array.isArray(found) ? found : []).slice(0, 5).map(({ id, url, severity, summary }) => {
     const name = clean(id, 64);
     const degree = clean(language.words[severity] ?? severity, 20);
-    return el("p", { part: "advisory" }, anchor("link", url, name) || name, degree && " (" + degree + ") ", el("bdi", {}, clean(summary)));
+    const title = anchor("link", url, name) || name;
+    return el("p", { part: "advisory" }, title, degree && " (" + degree + ")", " ", el("bdi", {}, clean(summary)));
   });
 }
 
 // What to know before, one line each.
 export function remarks({ state }, language) {
-  const { nextHop, withdrawn, movedTo } = state;
+  const { nextHop, withdrawn, movedTo, security } = state;
+  const helpless = state.updateAvailable === true && security?.affected === true && security.latestAffected === true;
   return [
+    helpless && language.say("exposed"),
     nextHop && [language.say("hop", version(nextHop.version)), ". ", el("bdi", {}, clean(nextHop.reason))],
     withdrawn && language.say("withdrawn", version(withdrawn.version)),
     movedTo && language.say("moved", clean(movedTo)),
@@ -42,7 +45,7 @@ export function command(component) {
     "span",
     { part: "upgrade", class: "flow" },
     el("code", { part: "command", dir: "ltr" }, text),
-    el("button", { part: "button copy", type: "button", onclick: () => copy(component, text) }, said),
+    button({ part: "button copy", onclick: () => copy(component, text) }, said),
   );
 }
 

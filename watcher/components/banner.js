@@ -2,7 +2,7 @@
 
 import { Component } from "./component.js";
 import { advisories, behind, command, remarks } from "./advice.js";
-import { anchor, el, icon, version } from "./dom.js";
+import { anchor, button, el, icon, version } from "./dom.js";
 import { dismiss, hiding } from "./decisions.js";
 import { openChangelog } from "./changelog.js";
 
@@ -17,7 +17,6 @@ export class UpdateBanner extends Component {
     const title = language.say(face, version(state.latest));
     this.herald(face, language.line(face, version(state.latest)));
     const late = behind(feed, language);
-    const button = (part, onclick) => el("button", { part: "button " + part, type: "button", onclick }, words[part]);
     return el(
       "section",
       { part: "banner", "aria-labelledby": "headline" },
@@ -25,7 +24,12 @@ export class UpdateBanner extends Component {
       el(
         "div",
         { part: "content" },
-        el("p", { part: "headline", class: "flow" }, el("strong", { part: "title", id: "headline" }, title), " ", late && el("span", { part: "behind" }, late)),
+        el(
+          "p",
+          { part: "headline", class: "flow" },
+          el("strong", { part: "title", id: "headline" }, title),
+          late && el("span", { part: "behind" }, late),
+        ),
         advisories(feed, language),
         remarks(feed, language),
         el(
@@ -34,11 +38,11 @@ export class UpdateBanner extends Component {
           face !== "exposed" && [
             command(this),
             anchor("link", state.releaseUrl, words.link),
-            button("changes", () => openChangelog(this)),
+            button({ part: "button changes", onclick: () => openChangelog(this) }, words.changes),
           ],
         ),
       ),
-      el("button", { part: "button dismiss", type: "button", "aria-label": words.dismiss, onclick: () => this.dismiss() }, "×"),
+      button({ part: "button dismiss", "aria-label": words.dismiss, onclick: () => this.dismiss() }, "×"),
     );
   }
 

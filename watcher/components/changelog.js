@@ -1,6 +1,6 @@
 // "What changed": everything between the running version and the latest one, in a dialog.
 
-import { anchor, clean, el, version } from "./dom.js";
+import { anchor, button, clean, el, version } from "./dom.js";
 import { request } from "./feed.js";
 import { notes } from "./notes.js";
 
@@ -11,9 +11,9 @@ export function openChangelog({ feed, language, shadowRoot, body }) {
   const list = el("div", { part: "entries", tabindex: 0, role: "group", "aria-labelledby": "title" });
   const dialog = el(
     "dialog",
-    { part: "dialog", class: body.className, lang: language.code, dir: language.direction, "aria-labelledby": "title" },
+    { part: "dialog", "aria-labelledby": "title", class: body.className, lang: body.lang, dir: body.dir },
     el("h2", { part: "dialog-title", id: "title" }, language.say("title", [...new Set(steps)].join(" → "))),
-    el("button", { part: "button close", type: "button", "aria-label": words.close, onclick: () => dialog.close() }, "×"),
+    button({ part: "button close", "aria-label": words.close, onclick: () => dialog.close() }, "×"),
     list,
   );
   // A click beside it lands on the dialog itself.
@@ -47,7 +47,7 @@ async function fill(feed, language, list, page) {
   const next = nextPage ?? (!body && page > 1 && page);
   if (next) {
     const more = () => fill(feed, language, list, next);
-    list.append(el("button", { part: "button more", type: "button", onclick: more }, words.more));
+    list.append(button({ part: "button more", onclick: more }, words.more));
   }
 }
 

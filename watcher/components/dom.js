@@ -13,6 +13,8 @@ export function el(name, attributes, ...children) {
   return made;
 }
 
+export const button = (attributes, ...children) => el("button", { type: "button", ...attributes }, ...children);
+
 // Signs that move the cursor or turn the reading direction could make a text look like another one.
 const TRICKS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
 
@@ -37,9 +39,8 @@ export function anchor(part, address, ...children) {
   return href && el("a", { part, href, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
 
-function alike(one, other) {
-  return one.nodeName === other.nodeName && one.part?.value === other.part?.value;
-}
+// A button that turns into its opposite ("button skip", "button skip show") stays the same one, and keeps the focus.
+const kind = ({ nodeName, part }) => nodeName + (part?.[1] ?? part);
 
 export function morph(have, want) {
   if (have.data !== want.data) have.data = want.data;
@@ -51,7 +52,7 @@ export function morph(have, want) {
   let at = have.firstChild;
   for (const child of [...want.childNodes]) {
     let match = at;
-    while (match && !alike(match, child)) match = match.nextSibling;
+    while (match && kind(match) !== kind(child)) match = match.nextSibling;
     if (!match) {
       have.insertBefore(child, at);
       continue;
@@ -71,7 +72,16 @@ function drop(node) {
 
 // Signs that every font has, in a disc that the style draws.
 const SIGNS = {
-  good: "✓", update: "↑", fix: "!", exposed: "!", pending: "…", stale: "!", away: "!", ahead: "»", diverged: "⇄", off: "–",
+  good: "✓",
+  update: "↑",
+  fix: "!",
+  exposed: "!",
+  pending: "…",
+  stale: "!",
+  away: "!",
+  ahead: "»",
+  diverged: "⇄",
+  off: "–",
 };
 
 export function icon(face) {

@@ -1,6 +1,8 @@
 // What the watcher tells, asked once for all elements of a page that name the same source: the state, then every
 // change as it happens. Only while the page is seen: browsers allow six connections to a host, for all tabs together.
 
+import { safe } from "./dom.js";
+
 const MINUTE = 6e4;
 const feeds = {};
 
@@ -76,7 +78,7 @@ class Feed {
     if (this.problem) return this.#retry();
     const opened = Date.now();
     this.#stream = new EventSource(this.at("stream"));
-    this.#stream.addEventListener("version", ({ data }) => this.#accept(JSON.parse(data)));
+    this.#stream.addEventListener("version", ({ data }) => this.#read(data));
     // A refused stream and a broken one look the same. Both are tried again ever more seldom, asking for the state
     // each time: where there is no stream, that is polling.
     this.#stream.onerror = () => {
@@ -89,6 +91,14 @@ class Feed {
   #retry() {
     const delay = Math.min(2e3 * 2 ** this.#tries++, 5 * MINUTE);
     this.#later = setTimeout(() => this.#follow(), delay * (0.75 + Math.random() / 2));
+  }
+
+  #read(text) {
+    try {
+      this.#accept(JSON.parse(text));
+    } catch {
+      // What is not understood now is asked for with the next beat.
+    }
   }
 
   #accept(state) {
@@ -121,6 +131,7 @@ class Feed {
 }
 
 export async function request(address, options) {
+  if (!safe(address)) return {};
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(15e3), ...options });
     const body = answer.ok && (await answer.json());

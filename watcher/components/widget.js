@@ -2,7 +2,7 @@
 
 import { Component } from "./component.js";
 import { advisories, behind, command, remarks } from "./advice.js";
-import { anchor, clean, el, icon, version } from "./dom.js";
+import { anchor, button, clean, el, icon, version } from "./dom.js";
 import { faceOf } from "./face.js";
 import { hide, hiding, show } from "./decisions.js";
 import { openChangelog } from "./changelog.js";
@@ -57,7 +57,12 @@ export class VersionWidget extends Component {
       advisories(feed, language),
       remarks(feed, language),
       face !== "off" && note(state.error && el("bdi", {}, clean(state.error.message))),
-      (face === "update" || face === "fix") && el("p", { part: "actions", class: "flow" }, command(this), anchor("link", state.releaseUrl, language.words.link)),
+      (face === "update" || face === "fix") && el(
+        "p",
+        { part: "actions", class: "flow" },
+        command(this),
+        anchor("link", state.releaseUrl, language.words.link),
+      ),
     ];
   }
 
@@ -81,29 +86,29 @@ export class VersionWidget extends Component {
     );
   }
 
-  button(part, key, onclick, more) {
-    return el("button", { part: "button " + part, type: "button", onclick, ...more }, this.language.say(key));
+  button(part, key, onclick, value, more) {
+    return button({ part: "button " + part, onclick, ...more }, this.language.say(key, value));
   }
 
   checkButton() {
     // Not `disabled`: that would take the focus away from it.
     const held = this.busy || this.until > Date.now();
     const more = { "aria-disabled": held && "true", "aria-busy": this.busy && "true" };
-    return this.button("check", this.busy ? "checking" : "check", () => held || this.check(), more);
+    return this.button("check", this.busy ? "checking" : "check", () => held || this.check(), "", more);
   }
 
   buttons(face) {
     const { feed, language } = this;
     const hidden = hiding(feed);
     const date = hidden?.until && language.date(hidden.until, { dateStyle: "medium" });
+    const [part, said] = date ? ["snooze show", "snoozed"] : ["skip show", "skipped"];
     return [
       el(
         "p",
         { part: "buttons", class: "flow" },
         face !== "off" && this.checkButton(),
         feed.state.latest && this.button("changelog", "changelog", () => openChangelog(this)),
-        hidden && el("button", { part: date ? "button show snooze" : "button show skip", type: "button", onclick: () => this.undo() },
-          date ? language.say("snoozed", date) : language.say("skipped")),
+        hidden && this.button(part, said, () => this.undo(), date),
         face === "update" && !hidden && [
           this.button("skip", "skip", () => this.decide()),
           this.button("snooze", "snooze", () => this.decide(7)),
