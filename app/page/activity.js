@@ -170,8 +170,8 @@ function nothingYet() {
     el(
       "p",
       {},
-      "Commits, pushes, checkouts and merges appear here once the git hook is installed in a repository, or for all of them:",
+      "Commits, pushes, checkouts and merges appear here once the git hook is installed, for all repositories or, without --global, for one:",
     ),
-    el("p", {}, el("code", {}, "remote-agent hook git install")),
+    el("p", {}, el("code", {}, "remote-agent hook git install --global")),
   );
 }

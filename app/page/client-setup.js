@@ -32,10 +32,11 @@ export function clientSetup() {
     el(
       "p",
       {},
-      "Then install the hooks. They never hold up the agent or git; while the server is away, events wait on the machine.",
+      "Then install the hooks. They never hold up the agent or git; while the server is away, events wait on the machine. ",
+      "Without --global, the git hook is installed in one repository.",
     ),
     command(
-      "remote-agent hook claude-code install\nremote-agent hook git install",
+      "remote-agent hook claude-code install\nremote-agent hook git install --global",
       "Commands that install the hooks",
     ),
     el("p", {}, "Does it work?"),

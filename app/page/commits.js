@@ -71,7 +71,7 @@ export function sessionCommits({ session, restore, signal }) {
       empty(
         "No commits",
         el("p", {}, "Commits made during this session appear here once the git hook is installed: "),
-        el("p", {}, el("code", {}, "remote-agent hook git install")),
+        el("p", {}, el("code", {}, "remote-agent hook git install --global")),
       ),
   });
   return { node: paged.node, ready: paged.start(restore.loaded), memory: () => ({ loaded: paged.items.length }) };

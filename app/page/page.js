@@ -46,8 +46,11 @@ async function arrive(restore = {}) {
   outlet.dataset.view = place.view;
   markCurrent(place.view);
   const open = VIEWS[place.view] ?? unknown;
-  current = { ...open({ outlet, place, restore, signal: stop.signal, signedOut }), stop };
-  document.title = `${current.title} · ${NAME}`;
+  const entitle = (title) => {
+    document.title = `${title} · ${NAME}`;
+  };
+  current = { ...open({ outlet, place, restore, signal: stop.signal, entitle, signedOut }), stop };
+  entitle(current.title);
   arrivals += 1;
   // The first view is where the browser begins anyway; of every other one people must be told.
   if (arrivals > 1) outlet.focus({ preventScroll: true });

@@ -15,7 +15,7 @@ import { transcriptPanel } from "./transcript.js";
 const LIVE_MS = 4000;
 const TABS = { timeline, commits: sessionCommits, transcript: transcriptPanel };
 
-export function openSession({ outlet, place, restore, signal }) {
+export function openSession({ outlet, place, restore, signal, entitle }) {
   const id = place.session;
   const tab = Object.hasOwn(TABS, place.query.get("tab")) ? place.query.get("tab") : "timeline";
   const inside = { memory: () => ({}) };
@@ -23,6 +23,8 @@ export function openSession({ outlet, place, restore, signal }) {
     put(outlet, backLink(), el("h1", {}, "Session"), skeleton());
     try {
       const session = await ask(sessionPath(id), { signal });
+      if (session.workspace !== null)
+        entitle(`${oneLine(session.workspace, 60)}, session ${oneLine(id, 8).replace("…", "")}`);
       Object.assign(inside, show({ outlet, session, tab, restore, signal }));
       await inside.ready;
     } catch (error) {

@@ -209,7 +209,7 @@ function nothingYet() {
     "No sessions yet",
     el("p", {}, "Install the hooks on the machine where you work, and sessions appear here by themselves:"),
     command(
-      "remote-agent hook claude-code install\nremote-agent hook git install",
+      "remote-agent hook claude-code install\nremote-agent hook git install --global",
       "Commands that install the hooks",
     ),
     el(

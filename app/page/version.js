@@ -4,6 +4,8 @@ import { byId, el, put } from "./dom.js";
 
 const SOURCE = "/api/version";
 const ROOM = "remote-agent-banner-height";
+/** The watcher may come after the page. */
+const AGAIN_MS = 60_000;
 let loading = null;
 let tries = 0;
 
@@ -35,9 +37,16 @@ export function showBanner() {
   new ResizeObserver(() => stored(place.clientHeight)).observe(banner);
   setTimeout(giveRoomBack, 3000, place);
   put(place, banner);
-  loadComponents().then((isThere) => {
-    if (!isThere) giveRoomBack(place);
-  });
+  loadFor(banner, place);
+}
+
+async function loadFor(banner, place) {
+  while (!(await loadComponents())) {
+    giveRoomBack(place);
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    // Signed out meanwhile: another banner will ask for itself.
+    if (!banner.isConnected) return;
+  }
 }
 
 export function hideBanner() {
