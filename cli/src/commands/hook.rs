@@ -22,6 +22,7 @@ use crate::commands::settle;
 use crate::config::{Config, Mistakes};
 use crate::folders::Folders;
 use crate::hook_log;
+use crate::update_cache;
 
 /// Runs one.
 pub fn run(args: HookArgs, configured: impl Fn() -> Result<Config, Mistakes>) -> ExitCode {
@@ -32,15 +33,25 @@ pub fn run(args: HookArgs, configured: impl Fn() -> Result<Config, Mistakes>) ->
         HookSource::ClaudeCode { verb: AgentVerb::Run { private } } => {
             quietly(|| agent_run::run(private, configured))
         }
-        HookSource::Git { verb: GitVerb::Install(place) } => settle(git_install::install(&place)),
-        HookSource::Git { verb: GitVerb::Uninstall(place) } => settle(git_install::uninstall(&place)),
+        HookSource::Git { verb: GitVerb::Install(place) } => said(git_install::install(&place), configured),
+        HookSource::Git { verb: GitVerb::Uninstall(place) } => {
+            said(git_install::uninstall(&place), configured)
+        }
         HookSource::ClaudeCode { verb: AgentVerb::Install { place, private } } => {
-            settle(agent_install::install(&place, private))
+            said(agent_install::install(&place, private), configured)
         }
         HookSource::ClaudeCode { verb: AgentVerb::Uninstall { place } } => {
-            settle(agent_install::uninstall(&place))
+            said(agent_install::uninstall(&place), configured)
         }
     }
+}
+
+/// What people called has said what it did. It needs no settings; wrong ones are told by what does.
+fn said(result: anyhow::Result<ExitCode>, configured: impl Fn() -> Result<Config, Mistakes>) -> ExitCode {
+    if let Ok(config) = configured() {
+        update_cache::mention(&config);
+    }
+    settle(result)
 }
 
 /// Whatever happens, whoever called goes on: an error and even a panic end in the log of hooks.
