@@ -13,8 +13,8 @@ use super::repository::{self, Settings};
 use super::{checkout, commit, merge, push};
 use crate::event::{NewEvent, is_session_id};
 
-/// Somebody waits for this.
-const WITHIN: Duration = Duration::from_millis(1500);
+/// Somebody waits for this; but on a machine that is that slow, they wait for git all the time.
+const WITHIN: Duration = Duration::from_secs(3);
 /// Set by Claude Code for what it runs: the id of its session.
 const SESSION: &str = "CLAUDE_CODE_SESSION_ID";
 /// Longest name of a workspace that the server takes, in bytes.

@@ -116,8 +116,8 @@ fn tell_of_managers(kept: &[PathBuf]) {
 }
 
 fn folder(wanted: &GitPlace) -> anyhow::Result<PathBuf> {
-    let here = std::env::current_dir().context("find the current folder")?;
-    Ok(here.join(wanted.repository.as_deref().unwrap_or(Path::new(""))))
+    let named = wanted.repository.as_deref().unwrap_or(Path::new("."));
+    named.canonicalize().with_context(|| format!("find {}", named.display()))
 }
 
 /// Beside the settings, which nobody throws away as they might a cache: without it git would run no hooks at all.
