@@ -1,5 +1,6 @@
 // What is said in English, and the keys that every other language (languages/*.json) has too. `{}` is where a value
 // goes. A message with plural forms is an object of the categories that Intl.PluralRules knows in that language.
+// A further language is a file beside them, its code in language.js, and its categories in tests/api/assets.rs.
 
 export const english = {
   "update": "Update available: {}",
