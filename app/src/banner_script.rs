@@ -9,6 +9,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
+use crate::page;
 use crate::watcher_client::{WatcherAnswer, WatcherClient, WatcherError};
 
 /// Largest script, and largest language.
@@ -40,6 +41,8 @@ impl Language {
 pub struct Script {
     /// JavaScript, or JSON for a language; in UTF-8.
     pub text: Bytes,
+    /// The same with gzip.
+    pub zipped: Bytes,
     /// Of the text.
     pub sha256: [u8; 32],
 }
@@ -108,6 +111,8 @@ enum ScriptError {
     Status(u16),
     #[error("what the watcher sent has another type, is no UTF-8 or larger than {} KiB", LARGEST >> 10)]
     NoScript,
+    #[error("cannot compress the script")]
+    Zip(#[from] std::io::Error),
 }
 
 async fn ask(watcher: &WatcherClient, language: Option<Language>) -> Result<Script, ScriptError> {
@@ -121,7 +126,7 @@ async fn ask(watcher: &WatcherClient, language: Option<Language>) -> Result<Scri
         return Err(ScriptError::NoScript);
     }
     let sha256 = Sha256::digest(&answer.body).into();
-    Ok(Script { text: answer.body, sha256 })
+    Ok(Script { zipped: page::zip(&answer.body)?, text: answer.body, sha256 })
 }
 
 /// Whatever else plays the watcher, a page or a picture of it is not run here.

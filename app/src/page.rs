@@ -52,17 +52,25 @@ impl PageFile {
     ///
     /// # Errors
     /// Never in practice: it is written into memory.
-    pub fn gzipped(&self) -> std::io::Result<Bytes> {
+    pub fn zipped(&self) -> std::io::Result<Bytes> {
         static MADE: RwLock<BTreeMap<[u8; 32], Bytes>> = RwLock::new(BTreeMap::new());
         if let Some(made) = MADE.read().unwrap_or_else(PoisonError::into_inner).get(&self.sha256) {
             return Ok(made.clone());
         }
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&self.bytes)?;
-        let made = Bytes::from(encoder.finish()?);
+        let made = zip(&self.bytes)?;
         MADE.write().unwrap_or_else(PoisonError::into_inner).insert(self.sha256, made.clone());
         Ok(made)
     }
+}
+
+/// With gzip, as small as it gets.
+///
+/// # Errors
+/// Never in practice: it is written into memory.
+pub fn zip(bytes: &[u8]) -> std::io::Result<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.into())
 }
 
 /// Whether one of the page's files answers under this path, as it was sent.

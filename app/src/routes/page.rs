@@ -2,8 +2,9 @@
 //! because all data in it comes from `/api`.
 
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context;
+use bytes::Bytes;
 use contract::Problem;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -63,12 +64,9 @@ pub async fn banner(
 ) -> Result<HttpResponse, ApiError> {
     let language = query.lang.as_deref().and_then(Language::parse);
     let script = state.banner.get(&state.watcher, language).await.map_err(refused)?;
-    let etag = format!("\"{}\"", hex::encode(script.sha256));
-    if is_known(&request, &etag) {
-        return Ok(head(HttpResponse::NotModified(), &etag).finish());
-    }
     let kind = if language.is_some() { "application/json" } else { "text/javascript; charset=utf-8" };
-    Ok(head(HttpResponse::Ok(), &etag).content_type(kind).body(script.text))
+    let body = if takes_gzip(&request) { Body::Zipped(script.zipped) } else { Body::Plain(script.text) };
+    Ok(answer(&request, kind, script.sha256, body))
 }
 
 fn refused(missing: Missing) -> ApiError {
@@ -83,20 +81,40 @@ fn refused(missing: Missing) -> ApiError {
 
 fn file(request: &HttpRequest) -> Result<HttpResponse, ApiError> {
     let file = PageFile::under(request.uri().path()).ok_or(ApiError::NoRoute)?;
-    let zipped = takes_gzip(request);
+    let (kind, sha256) = (file.kind, file.sha256);
+    let body = if takes_gzip(request) {
+        Body::Zipped(file.zipped().context("compress a file of the page")?)
+    } else {
+        Body::Plain(file.plain())
+    };
+    Ok(answer(request, kind, sha256, body))
+}
+
+enum Body {
+    Plain(Bytes),
+    Zipped(Bytes),
+}
+
+/// To be asked for again each time, which costs a 304 where it is known: after an upgrade the page is the new one at
+/// once.
+fn answer(request: &HttpRequest, kind: &'static str, sha256: [u8; 32], body: Body) -> HttpResponse {
     // Other bytes, another tag: a cache on the way may keep both.
-    let etag = format!("\"{}{}\"", hex::encode(file.sha256), if zipped { "-gzip" } else { "" });
-    let varies = (header::VARY, "accept-encoding");
-    if is_known(request, &etag) {
-        return Ok(head(HttpResponse::NotModified(), &etag).insert_header(varies).finish());
+    let ending = if matches!(body, Body::Zipped(_)) { "-gzip" } else { "" };
+    let etag = format!("\"{}{ending}\"", hex::encode(sha256));
+    let is_known = is_known(request, &etag);
+    let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer
+        .insert_header((header::VARY, "accept-encoding"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::ETAG, etag));
+    if is_known {
+        return answer.finish();
     }
-    let mut answer = head(HttpResponse::Ok(), &etag);
-    answer.insert_header(varies).content_type(file.kind);
-    if !zipped {
-        return Ok(answer.body(file.plain()));
+    answer.content_type(kind);
+    match body {
+        Body::Plain(bytes) => answer.body(bytes),
+        Body::Zipped(bytes) => answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(bytes),
     }
-    answer.insert_header((header::CONTENT_ENCODING, "gzip"));
-    Ok(answer.body(file.gzipped().context("compress a file of the page")?))
 }
 
 fn takes_gzip(request: &HttpRequest) -> bool {
@@ -109,10 +127,4 @@ fn is_known(request: &HttpRequest, etag: &str) -> bool {
     let named = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     let mut named = named.flat_map(|value| value.split(',')).map(str::trim);
     named.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
-}
-
-/// Asked for again each time, which costs a 304 where it is known: after an upgrade the page is the new one at once.
-fn head(mut answer: HttpResponseBuilder, etag: &str) -> HttpResponseBuilder {
-    answer.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header((header::ETAG, etag));
-    answer
 }

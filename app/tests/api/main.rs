@@ -9,6 +9,7 @@ mod health;
 mod helpers;
 mod lists;
 mod operating;
+mod page;
 mod transcripts;
 mod verbs;
 mod version;
