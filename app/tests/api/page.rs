@@ -52,7 +52,8 @@ async fn the_page_and_each_of_its_files_answer_without_the_key_and_with_the_head
         );
         let known = bare().get(format!("{}{path}", app.address)).header(IF_NONE_MATCH, tag);
         let known = known.send().await.unwrap();
-        assert_eq!((known.status().as_u16(), known.content_length()), (304, None), "{path}");
+        assert_eq!(known.status(), 304, "{path}");
+        assert!(known.bytes().await.unwrap().is_empty(), "{path}");
     }
 }
 
