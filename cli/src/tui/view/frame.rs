@@ -140,7 +140,8 @@ fn status_parts(model: &Model) -> Vec<Part> {
     if let Some(waiting) = &model.waiting {
         parts.push(part(1, Said::new(Tone::Notice, waiting.clone())));
     }
-    parts.push(part(0, updates(model)));
+    // It stands above as well.
+    parts.push(part(4, updates(model)));
     parts
 }
 
