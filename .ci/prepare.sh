@@ -27,6 +27,7 @@ PACKAGES=(
   strace:strace
   shellcheck:shellcheck
   shfmt:shfmt
+  tmux:tmux
 )
 
 # Leaves a remark for the summary.

@@ -2,7 +2,7 @@
 # The steps of ./test, in the order they run: quick to fail first.
 
 # shellcheck disable=SC2034 # both are read by ./test
-STEPS=(format shell docs machete deny clippy rustdoc tests browser prometheus schemathesis fuzz crash release demo)
+STEPS=(format shell docs machete deny clippy rustdoc tests browser tui prometheus schemathesis fuzz crash release demo)
 # shellcheck disable=SC2034
 SLOW=(schemathesis fuzz crash release demo)
 # Only when named: needs a database from the network, and turns red without a change here. Runs daily in CI.
@@ -19,6 +19,7 @@ declare -gA ABOUT=(
   [rustdoc]='the documentation builds without warnings'
   [tests]='unit, property, API and documentation tests'
   [browser]='the components and the page in a real Chromium: faces, decisions, keyboard, languages, hostile notes, axe'
+  [tui]='the terminal interface in tmux: lists, live events, sizes, pauses, an update, the terminal as it was'
   [prometheus]='a real Prometheus scrapes both running servers'
   [schemathesis]='both running servers keep what their OpenAPI documents say'
   [fuzz]='the parsers, for a few seconds each'
@@ -105,6 +106,11 @@ step_browser() {
   axe=$(axe_core)
   AXE_CORE=$axe cargo test --package browser-tests --locked --no-fail-fast --lib --tests ||
     fail 'a browser test failed; it names a picture of the page'
+}
+
+step_tui() {
+  build_programs
+  python3 e2e/check_tui.py --bin "$(target_directory)/debug"
 }
 
 step_prometheus() {
