@@ -32,7 +32,7 @@ pub struct Wish {
     tag = "views",
     params(Wish),
     responses(
-        (status = 200, description = "The module; with `lang`, a JSON object of words", body = String, content_type = "text/javascript"),
+        (status = 200, description = "The module; with `lang`, a JSON object of words", content((String = "text/javascript"), (serde_json::Value = "application/json"))),
         (status = 304, description = "Nothing has changed since the `ETag` in `If-None-Match`"),
         (status = 404, description = "No such language", body = contract::Problem, content_type = "application/problem+json")
     )
