@@ -5,9 +5,11 @@ mod axe;
 mod eyes;
 mod hands;
 mod look;
+mod pool;
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -28,17 +30,20 @@ pub struct Browser {
     driver: WebDriver,
     name: String,
     forbidden: Forbidden,
+    /// Scripts that only this test wanted before every page.
+    scripts: Mutex<Vec<Value>>,
     _profile: TempDir,
 }
 
-/// Runs a test in a fresh browser. Where it fails, a picture of the page and its console are left behind.
+/// Runs a test in a browser that knows nothing yet. Where it fails, a picture of the page and its console are left
+/// behind.
 ///
 /// # Panics
 /// As the test does; or if the page broke a content security policy, threw an error nobody caught, opened a dialog,
 /// or wrote a warning to the console.
 pub async fn in_browser(name: &str, test: impl AsyncFnOnce(&Browser)) {
     let started = Instant::now();
-    let browser = Browser::start(name).await;
+    let browser = pool::take(name).await;
     let ready = started.elapsed();
     let outcome = AssertUnwindSafe(async {
         test(&browser).await;
@@ -51,8 +56,12 @@ pub async fn in_browser(name: &str, test: impl AsyncFnOnce(&Browser)) {
         browser.quit().await;
         std::panic::resume_unwind(panic);
     }
-    println!("{name}: {:?}, of which the browser's start {ready:?}", started.elapsed());
-    browser.quit().await;
+    println!(
+        "{name}: {:.1} s, {:.1} s of it for a browser",
+        started.elapsed().as_secs_f32(),
+        ready.as_secs_f32()
+    );
+    pool::give_back(browser).await;
 }
 
 impl Browser {
@@ -62,14 +71,15 @@ impl Browser {
     /// If it does not come up.
     pub async fn start(name: &str) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
-        let profile = tempfile::Builder::new().prefix("test-chromium-").tempdir().unwrap();
+        let profile = pool::profile();
         let forbidden = Forbidden::start();
-        let capabilities = chromedriver::capabilities(profile.path(), forbidden.address);
+        let capabilities = chromedriver::capabilities(profile.path(), &forbidden.rules());
         let driver = WebDriver::builder(chromedriver::address(), capabilities)
             .request_timeout(Duration::from_secs(120))
             .await
             .expect("start Chromium; install it: `apt install chromium chromium-driver`");
-        let browser = Self { driver, name: name.to_owned(), forbidden, _profile: profile };
+        let (name, scripts) = (name.to_owned(), Mutex::default());
+        let browser = Self { driver, name, forbidden, scripts, _profile: profile };
         browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await;
         browser.look(Look::default()).await;
         browser
@@ -91,7 +101,8 @@ impl Browser {
 
     /// Runs this in every page that is opened from now on, before the page's own scripts.
     pub async fn before_every_page(&self, script: &str) {
-        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+        let added = self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+        self.scripts.lock().unwrap().push(added);
     }
 
     /// Opens a page.

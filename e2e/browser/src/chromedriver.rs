@@ -1,6 +1,6 @@
 //! One chromedriver for all tests of a process, and the capabilities that every browser is started with.
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::{OnceLock, mpsc};
 
@@ -39,9 +39,8 @@ fn start() -> (Server, u16) {
     (server, port)
 }
 
-/// Headless, with a profile of its own, and with no other host within reach: whatever name is looked up leads to the
-/// server that counts.
-pub(crate) fn capabilities(profile: &Path, elsewhere: SocketAddr) -> Capabilities {
+/// Headless, with a profile of its own, and with no other host within reach: these rules tell where names lead to.
+pub(crate) fn capabilities(profile: &Path, rules: &str) -> Capabilities {
     let arguments = [
         "--headless=new".to_owned(),
         "--no-sandbox".to_owned(),
@@ -57,7 +56,7 @@ pub(crate) fn capabilities(profile: &Path, elsewhere: SocketAddr) -> Capabilitie
         "--lang=en-US".to_owned(),
         // Its end is the end of the browser, also where chromedriver is killed.
         "--remote-debugging-pipe".to_owned(),
-        format!("--host-resolver-rules=MAP * {elsewhere}, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
+        format!("--host-resolver-rules={rules}"),
         format!("--user-data-dir={}", profile.display()),
     ];
     let wanted = json!({

@@ -10,10 +10,10 @@ mod handlers;
 mod links;
 mod scripts;
 
+use crate::forbidden::TRACKER;
+
 /// The corpus that the sanitiser's own tests use.
 const OLDER: &str = include_str!("../../../crates/releases/src/notes/hostile.txt");
-/// Every address in the corpus leads here; there is no such host.
-const TRACKER: &str = "tracker.test";
 
 /// One attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]

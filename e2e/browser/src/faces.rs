@@ -1,5 +1,7 @@
 //! Every state that the components have a face for, as the watcher tells it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -120,6 +122,25 @@ pub fn with(state: &Value, changes: Value) -> Value {
         target.extend(changes);
     }
     state
+}
+
+/// A page with a banner and a widget for each of them, and a heading above.
+#[must_use]
+pub fn page(faces: &[Face]) -> String {
+    let one = |face: &Face| {
+        let (name, source) = (face.name, format!("/api/version?target={}", face.name));
+        format!(
+            "<section id=\"{name}\"><h2>{name}</h2><update-banner src=\"{source}\"></update-banner>\
+             <version-widget src=\"{source}\"></version-widget></section>"
+        )
+    };
+    format!("<main><h1>Faces</h1>{}</main>", faces.iter().map(one).collect::<String>())
+}
+
+/// What that page asks for.
+#[must_use]
+pub fn targets(faces: &[Face]) -> HashMap<String, Value> {
+    faces.iter().map(|face| (face.name.to_owned(), face.state.clone())).collect()
 }
 
 fn face(name: &'static str, banner: bool, says: &'static [&'static str], state: Value) -> Face {

@@ -1,18 +1,21 @@
 //! Whom a connection was meant for, by its first bytes: the name in TLS's greeting, or HTTP's first line and host.
 
-/// In one line.
-pub(super) fn addressee(bytes: &[u8]) -> String {
+/// In one line; `None` where nothing was said.
+pub(super) fn addressee(bytes: &[u8]) -> Option<String> {
+    if bytes.is_empty() {
+        return None;
+    }
     if let Some(name) = server_name(bytes) {
-        return format!("https://{name}/");
+        return Some(format!("https://{name}/"));
     }
     let text = String::from_utf8_lossy(bytes);
     let line = text.lines().next().unwrap_or_default().to_owned();
     let host =
         text.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("host:").map(str::to_owned));
-    match host {
+    Some(match host {
         Some(host) => format!("http://{} {line}", host.trim()),
-        None => format!("{} bytes without a name", bytes.len()),
-    }
+        None => format!("{} bytes that name nobody", bytes.len()),
+    })
 }
 
 /// The server's name in a ClientHello of TLS.

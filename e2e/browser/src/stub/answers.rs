@@ -95,7 +95,7 @@ async fn version(
     if query.get("force").is_some_and(|force| force == "true") {
         return force(&shared, forced).await;
     }
-    json_answer(&shared.script().state)
+    json_answer(shared.script().state_of(&query))
 }
 
 async fn force(shared: &Shared, forced: Forced) -> HttpResponse {
@@ -153,13 +153,18 @@ fn decide(shared: &Shared, request: &HttpRequest, body: &[u8], key: &str, value:
     json_answer(&state)
 }
 
-async fn stream(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
+async fn stream(
+    shared: Data<Shared>,
+    request: HttpRequest,
+    query: Query<HashMap<String, String>>,
+) -> HttpResponse {
     note(&shared, &request, b"");
     if let Stream::Status(status) = shared.script().stream {
         return problem(status);
     }
     let changes = shared.revision.subscribe();
-    let events = stream::unfold((shared, changes, true), |(shared, mut changes, first)| async move {
+    let seed = (shared, changes, query.into_inner(), true);
+    let events = stream::unfold(seed, |(shared, mut changes, query, first)| async move {
         if !first {
             changes.changed().await.ok()?;
         }
@@ -168,8 +173,8 @@ async fn stream(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
         if script.version != Reply::Fine || script.stream != Stream::Live {
             return None;
         }
-        let event = format!("retry: 5000\nevent: version\ndata: {}\n\n", script.state);
-        Some((Ok::<_, Infallible>(Bytes::from(event)), (shared, changes, false)))
+        let event = format!("retry: 5000\nevent: version\ndata: {}\n\n", script.state_of(&query));
+        Some((Ok::<_, Infallible>(Bytes::from(event)), (shared, changes, query, false)))
     });
     HttpResponse::Ok()
         .content_type("text/event-stream")

@@ -1,5 +1,6 @@
 //! What a stub answers.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,6 +13,8 @@ const POLICY: &str = "default-src 'self'; require-trusted-types-for 'script'";
 pub struct Script {
     /// What `/api/version` tells.
     pub state: Value,
+    /// What `/api/version?target=NAME` tells, by name; other names get the state above.
+    pub targets: HashMap<String, Value>,
     /// How `/api/version` is answered.
     pub version: Reply,
     /// How a forced check is answered.
@@ -84,9 +87,15 @@ pub enum Stream {
 }
 
 impl Script {
+    /// What is told of this target, or of the only one.
+    pub(crate) fn state_of(&self, query: &HashMap<String, String>) -> &Value {
+        query.get("target").and_then(|target| self.targets.get(target)).unwrap_or(&self.state)
+    }
+
     pub(crate) fn new(state: Value) -> Self {
         Self {
             state,
+            targets: HashMap::new(),
             version: Reply::Fine,
             forced: Forced::Done(Duration::ZERO, None),
             decisions: Decisions::Kept,

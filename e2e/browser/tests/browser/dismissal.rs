@@ -148,8 +148,8 @@ async fn skipping_in_the_widget_hides_the_banner_and_can_be_taken_back() {
         open_and_see(browser, &stub).await;
         browser.click(&widget("skip")).await;
         browser.until("!deep('update-banner >> [part~=banner]')?.getClientRects().length").await;
-        browser.until_text(&widget("show"), "Skipped").await;
-        browser.click(&widget("show")).await;
+        browser.until_text(&widget("skip"), "Skipped").await;
+        browser.click(&widget("skip")).await;
         browser.until_text(BANNER_FRAME, "Update available").await;
         assert_eq!(stub.count("DELETE /api/version/skip"), 1);
         browser.click(&widget("snooze")).await;

@@ -27,7 +27,7 @@ async fn two_elements_and_two_passed_on_paths_are_all_it_needs() {
         browser.reload().await;
         browser.until_text(WIDGET_FACE, "1.3.0").await;
         assert!(!browser.is_shown(BANNER_FRAME).await, "the skip did not reach the watcher");
-        browser.click(&widget("show")).await;
+        browser.click(&widget("skip")).await;
         browser.until_text(BANNER_FRAME, "Update available").await;
     })
     .await;

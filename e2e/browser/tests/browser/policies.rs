@@ -11,9 +11,10 @@ const POLICIES: [&str; 5] = [
     "default-src 'self'",
     "default-src 'self'; require-trusted-types-for 'script'",
     "default-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'",
-    "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+     require-trusted-types-for 'script'; trusted-types 'none'",
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
-     style-src 'self'; img-src 'none'; font-src 'none'; sandbox allow-scripts allow-same-origin; require-trusted-types-for 'script'",
+     style-src 'self'; img-src 'none'; font-src 'none'; require-trusted-types-for 'script'",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,6 +29,7 @@ async fn what_was_given_up_is_shown_with_its_cause_and_can_be_tried_again() {
         browser.until_text("#replay-result", "1 event put back").await;
         // It is still no event, so it comes back, as another letter.
         wait_for("its return", async || letters().await == 3).await;
+        browser.reload().await;
         browser.until(&format!("all('#dead-letters li[data-letter]').length === 3 && deep('#dead-letters li[data-letter]').dataset.letter !== {first}")).await;
         browser.click("#replay-all").await;
         browser.element("dialog#confirm[open]").await;
