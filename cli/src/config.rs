@@ -26,6 +26,15 @@ pub const API_KEY_FILE: &str = "REMOTE_AGENT_API_KEY_FILE";
 /// Neither ask for updates nor mention them.
 pub const DISABLE_UPDATE_CHECK: &str = "REMOTE_AGENT_DISABLE_UPDATE_CHECK";
 
+/// Each setting: its variable, and its key in the file. The documentation is held to it.
+pub const SETTINGS: [(Option<&str>, &str); 5] = [
+    (Some(URL), "url"),
+    (Some(API_KEY), "api_key"),
+    (Some(API_KEY_FILE), "api_key_file"),
+    (Some(DISABLE_UPDATE_CHECK), "disable_update_check"),
+    (None, "device"),
+];
+
 /// The settings.
 #[derive(Clone, Debug)]
 pub struct Config {

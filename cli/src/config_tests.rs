@@ -95,3 +95,18 @@ fn updates_can_be_switched_off() {
     assert!(read(home.path(), &[(DISABLE_UPDATE_CHECK, "false")], None, None).unwrap().update_check);
     assert!(!read(home.path(), &[(DISABLE_UPDATE_CHECK, "1")], None, None).unwrap().update_check);
 }
+
+#[test]
+fn the_list_of_settings_is_whole() {
+    // An unknown key is refused by name together with those that are known.
+    let home = home_with("unknown = 1");
+    let text = read(home.path(), &[], None, None).unwrap_err().to_string();
+    let known: Vec<&str> =
+        text.split("expected one of").nth(1).unwrap().split('`').skip(1).step_by(2).collect();
+    let listed: Vec<&str> = SETTINGS.iter().map(|(_, key)| *key).collect();
+    let sorted = |mut names: Vec<&str>| {
+        names.sort_unstable();
+        names.join(" ")
+    };
+    assert_eq!(sorted(known), sorted(listed));
+}

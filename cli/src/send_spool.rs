@@ -54,17 +54,20 @@ pub enum Stop {
 /// Sends everything that waits.
 #[must_use]
 pub fn send_once(config: &Config, client: &ServerClient) -> Outcome {
+    match Spool::open(&config.folders.state) {
+        Ok(spool) => send_from(&spool, client),
+        Err(error) => Outcome { stopped: Some(error.into()), ..Outcome::default() },
+    }
+}
+
+fn send_from(spool: &Spool, client: &ServerClient) -> Outcome {
     let mut outcome = Outcome::default();
-    let spool = match Spool::open(&config.folders.state) {
-        Ok(spool) => spool,
-        Err(error) => return Outcome { stopped: Some(error.into()), ..outcome },
-    };
-    outcome.stopped = drain(&spool, client, &mut outcome).err();
+    outcome.stopped = drain(spool, client, &mut outcome).err();
     match &outcome.stopped {
         None => spool.note_success(),
         // Whoever is in a hurry learns nothing about the server by running out of time.
         Some(Stop::Server(_)) if client.is_out_of_time() => {}
-        Some(Stop::Server(error)) => background::note(&spool, client.address(), error),
+        Some(Stop::Server(error)) => background::note(spool, client.address(), error),
         Some(Stop::AnotherSends | Stop::Spool(_)) => {}
     }
     outcome

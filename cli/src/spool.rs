@@ -25,7 +25,7 @@ use contract::Event;
 pub use aside::Aside;
 pub use attempt::Attempt;
 pub use error::SpoolError;
-pub use files::Kept;
+pub use line::Kept;
 pub use place::Place;
 pub use sender::{Batch, Sender};
 pub use waiting::{Refused, Waiting};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::{TimeDelta, Utc};
 use secrecy::ExposeSecret;
 
-use super::{Outcome, Stop, send_once};
+use super::{Outcome, Stop, send_from};
 use crate::config::{self, Config};
 use crate::server_client::{ClientError, ServerClient};
 use crate::spool::{Attempt, Spool};
@@ -19,10 +19,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 /// Another process that only looks whether the lock is free holds it for less than this.
 const LOOK: Duration = Duration::from_millis(20);
+/// Before the next look whether another process still sends.
+const ANOTHER: Duration = Duration::from_millis(200);
 /// After a failed attempt a hook may start the next process this much later; doubled with each further failure.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(5);
 /// And no later than this.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(15);
+/// Longer than this nobody waits because a server asks for it.
+const LONGEST_ASKED: TimeDelta = TimeDelta::minutes(59);
 
 /// Starts a process that sends what waits, unless one runs, there is no key, or a recent failure says to wait. It says
 /// nothing, and nobody needs to wait for it. Failing to start it is no failure: what waits is sent the next time.
@@ -63,7 +67,7 @@ pub fn run_in_background(config: &Config, client: &ServerClient) -> Result<Outco
     let spool = Spool::open(&config.folders.state)?;
     let Some(mut lock) = alone(&spool)? else { return Err(Stop::AnotherSends) };
     loop {
-        let outcome = try_for_a_while(config, client);
+        let outcome = try_for_a_while(&spool, client);
         drop(lock);
         // A hook that saw the lock held started no process of its own.
         let more = outcome.stopped.is_none() && !spool.is_empty()?;
@@ -86,14 +90,14 @@ fn alone(spool: &Spool) -> Result<Option<std::fs::File>, Stop> {
     }
 }
 
-fn try_for_a_while(config: &Config, client: &ServerClient) -> Outcome {
+fn try_for_a_while(spool: &Spool, client: &ServerClient) -> Outcome {
     let until = Instant::now() + PATIENCE;
     let mut delay = FIRST_DELAY;
     loop {
-        let outcome = send_once(config, client);
+        let outcome = send_from(spool, client);
         let wait = match &outcome.stopped {
             Some(Stop::Server(error)) if error.passes() => error.retry_after().unwrap_or(delay).max(delay),
-            Some(Stop::AnotherSends) => LOOK,
+            Some(Stop::AnotherSends) => ANOTHER,
             _ => return outcome,
         };
         if Instant::now() + wait > until {
@@ -106,18 +110,22 @@ fn try_for_a_while(config: &Config, client: &ServerClient) -> Outcome {
     }
 }
 
-/// Notes why an attempt failed, and when the next one makes sense.
+/// Notes why an attempt failed, and when the next one makes sense. Attempts that come before that, by hand or in the
+/// same process, do not make it later.
 pub(super) fn note(spool: &Spool, address: &str, error: &ClientError) {
     let now = Utc::now();
     let before = spool.failed_attempt().filter(|before| before.address == address);
-    let failures = before.map_or(0, |before| before.failures).saturating_add(1);
-    let doubled = FIRST_PAUSE * (1 << failures.min(10).saturating_sub(1));
+    let early = before.clone().filter(|before| before.says_wait(address, now));
+    let failures = before.map_or(0, |before| before.failures).saturating_add(u32::from(early.is_none()));
+    let doubled = FIRST_PAUSE * (1 << failures.clamp(1, 10).saturating_sub(1));
+    let pause = now + doubled.min(LONGEST_PAUSE);
     let asked = error.retry_after().and_then(|wait| TimeDelta::from_std(wait).ok());
-    let pause = doubled.max(asked.unwrap_or_default()).min(LONGEST_PAUSE.max(asked.unwrap_or_default()));
+    let asked_at = asked.map(|asked| now + asked.min(LONGEST_ASKED));
+    let next_at = asked_at.or(early.map(|early| early.next_at)).unwrap_or(pause);
     let attempt = Attempt {
         address: address.to_owned(),
         at: now,
-        next_at: now + pause.min(TimeDelta::hours(1)),
+        next_at,
         asked: asked.is_some(),
         failures,
         why: contract::terminal::one_line(&error.to_string(), 500),

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::line::LineError;
+
 /// Why something cannot be kept or read.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
@@ -29,9 +31,9 @@ pub enum SpoolError {
     /// Another process holds the lock and does not let go.
     #[error("another process has been writing to {} for too long; is one of them stopped?", .0.display())]
     Busy(PathBuf),
-    /// An entry is larger than any event.
-    #[error("an entry of {0} bytes is too large to be kept")]
-    Large(usize),
+    /// An entry has no line.
+    #[error(transparent)]
+    Line(#[from] LineError),
     /// An entry cannot be written as JSON.
     #[error("an entry cannot be written as JSON")]
     Json(#[source] serde_json::Error),

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use contract::terminal::one_line;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{SpoolError, folder as spool_folder};
+use super::{Kept, SpoolError, folder as spool_folder};
 use crate::event::is_session_id;
 
 /// Holds the links.
@@ -19,24 +18,6 @@ const FOLDER: &str = "transcripts";
 const PREPARED: &str = "part";
 /// Who prepares one needs seconds; what is older was left behind by a process that was killed.
 const LONGEST_PREPARATION: TimeDelta = TimeDelta::hours(1);
-
-/// A transcript that waits.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Kept {
-    /// Whose it is.
-    pub session_id: String,
-    /// Its media type.
-    pub content_type: String,
-    /// Where it was found, for people.
-    pub from: String,
-    /// The link's name; none if it could not be kept.
-    pub file: Option<String>,
-    /// Why it could not be kept.
-    pub trouble: Option<String>,
-    /// When it was added.
-    pub added_at: DateTime<Utc>,
-}
 
 /// A transcript whose link is there under a name that does not count yet.
 pub(super) struct Pending {

@@ -14,6 +14,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// Between two looks whether a lock is free.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
+/// What a small file is called until it is whole.
+const NEW: &str = "new";
+
 /// Makes the folder and those above it where they are missing, each of them durable before the next.
 pub(super) fn make(folder: &Path) -> Result<(), SpoolError> {
     let told = SpoolError::io("make", folder);
@@ -96,7 +99,7 @@ pub(super) fn read_small(path: &Path) -> Option<String> {
 /// otherwise.
 pub(super) fn write_small(path: &Path, text: &str) -> io::Result<()> {
     // Two processes may do this at once.
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let beside = path.with_extension(format!("{}.{NEW}", std::process::id()));
     let write = || {
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
@@ -104,4 +107,15 @@ pub(super) fn write_small(path: &Path, text: &str) -> io::Result<()> {
         fs::rename(&beside, path)
     };
     write().inspect_err(|_| drop(fs::remove_file(&beside)))
+}
+
+/// Removes small files that a killed process did not put in their place. One that is being written now is lost, which
+/// [`write_small`] allows.
+pub(super) fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|extension| extension == NEW) {
+            drop(fs::remove_file(path));
+        }
+    }
 }

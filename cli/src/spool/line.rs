@@ -1,14 +1,12 @@
 //! One entry, one line: `KIND DIGEST LENGTH JSON`. What was cut off, overwritten or mixed up does not pass for an entry.
 
+use chrono::{DateTime, Utc};
 use contract::Event;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Kept, SpoolError};
-use crate::event;
-
-/// Largest JSON of an entry. What an event may have, and room for what stands around it.
-const LARGEST: usize = event::LARGEST + 1024;
+/// Largest JSON of an entry: no event may have more.
+pub const LARGEST: usize = 512 << 10;
 /// Bytes of the digest that are kept, in hexadecimal twice as many.
 const DIGEST_BYTES: usize = 8;
 
@@ -19,6 +17,35 @@ pub enum Record {
     Event(Event),
     /// A transcript.
     Transcript(Kept),
+}
+
+/// A transcript that waits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Kept {
+    /// Whose it is.
+    pub session_id: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Where it was found, for people.
+    pub from: String,
+    /// The link's name; none if it could not be kept.
+    pub file: Option<String>,
+    /// Why it could not be kept.
+    pub trouble: Option<String>,
+    /// When it was added.
+    pub added_at: DateTime<Utc>,
+}
+
+/// Why an entry has no line.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// It is larger than any event.
+    #[error("an entry of {0} bytes is too large to be kept")]
+    Large(usize),
+    /// It cannot be written as JSON.
+    #[error("an entry cannot be written as JSON")]
+    Json(#[source] serde_json::Error),
 }
 
 /// What stands next in the bytes of a segment.
@@ -34,25 +61,33 @@ pub enum Piece {
 
 /// What kind of entry, as the line says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// An event.
     Event,
+    /// A transcript.
     Transcript,
 }
 
 /// The line of an event.
-pub(super) fn of_event(event: &Event) -> Result<Vec<u8>, SpoolError> {
+///
+/// # Errors
+/// If it is too large.
+pub fn of_event(event: &Event) -> Result<Vec<u8>, LineError> {
     of(b'e', event)
 }
 
 /// The line of a transcript.
-pub(super) fn of_transcript(kept: &Kept) -> Result<Vec<u8>, SpoolError> {
+///
+/// # Errors
+/// If it is too large.
+pub fn of_transcript(kept: &Kept) -> Result<Vec<u8>, LineError> {
     of(b't', kept)
 }
 
-fn of(kind: u8, value: &impl Serialize) -> Result<Vec<u8>, SpoolError> {
-    let json = serde_json::to_vec(value).map_err(SpoolError::Json)?;
+fn of(kind: u8, value: &impl Serialize) -> Result<Vec<u8>, LineError> {
+    let json = serde_json::to_vec(value).map_err(LineError::Json)?;
     if json.len() > LARGEST {
-        return Err(SpoolError::Large(json.len()));
+        return Err(LineError::Large(json.len()));
     }
     let mut line = Vec::with_capacity(json.len() + 32);
     line.push(kind);
@@ -84,7 +119,8 @@ pub fn next(bytes: &[u8]) -> Option<Piece> {
 }
 
 /// The kind and the length of what stands first in these bytes, without reading it.
-pub(super) fn glance(bytes: &[u8]) -> Option<(Option<Kind>, usize)> {
+#[must_use]
+pub fn glance(bytes: &[u8]) -> Option<(Option<Kind>, usize)> {
     let newline = bytes.iter().position(|byte| *byte == b'\n')?;
     let kind = match bytes.get(..2) {
         Some(b"e ") => Some(Kind::Event),
@@ -95,7 +131,8 @@ pub(super) fn glance(bytes: &[u8]) -> Option<(Option<Kind>, usize)> {
 }
 
 /// Whether these bytes are a whole entry that lacks its newline and nothing else.
-pub(super) fn lacks_only_newline(bytes: &[u8]) -> bool {
+#[must_use]
+pub fn lacks_only_newline(bytes: &[u8]) -> bool {
     whole(bytes).is_some_and(|(_, _, end)| end == bytes.len())
 }
 

@@ -3,9 +3,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::event::NewEvent;
+use crate::event::{self, NewEvent};
 
-fn event(text: &str) -> Event {
+fn event_of(text: &str) -> Event {
     let event = NewEvent {
         kind: "a.b".into(),
         session_id: Some("s".into()),
@@ -25,7 +25,7 @@ fn id(piece: Option<Piece>) -> String {
 proptest! {
     #[test]
     fn what_is_written_is_read_back(text in "\\PC{0,200}") {
-        let event = event(&text);
+        let event = event_of(&text);
         let line = of_event(&event).unwrap();
         let Some(Piece::Record(record, length)) = next(&line) else { panic!("no entry") };
         prop_assert_eq!(length, line.len());
@@ -35,7 +35,7 @@ proptest! {
 
     #[test]
     fn a_line_that_was_cut_off_anywhere_is_torn_and_the_one_before_it_is_whole(text in "\\PC{0,60}") {
-        let (first, second) = (event(&text), event("second"));
+        let (first, second) = (event_of(&text), event_of("second"));
         let whole = of_event(&first).unwrap();
         let mut lines = whole.clone();
         lines.extend(of_event(&second).unwrap());
@@ -53,7 +53,7 @@ proptest! {
     fn a_changed_byte_never_makes_another_entry_and_never_hurts_the_next_one(
         text in "\\PC{0,60}", place: prop::sample::Index, bits in 1_u8..
     ) {
-        let (first, second) = (event(&text), event("second"));
+        let (first, second) = (event_of(&text), event_of("second"));
         let whole = of_event(&first).unwrap();
         let mut lines = whole.clone();
         lines.extend(of_event(&second).unwrap());
@@ -83,7 +83,7 @@ proptest! {
 
 #[test]
 fn an_entry_whose_newline_was_lost_is_whole() {
-    let (first, second) = (event("first"), event("second"));
+    let (first, second) = (event_of("first"), event_of("second"));
     let mut lines = of_event(&first).unwrap();
     let end = lines.len();
     lines[end - 1] = b'?';
@@ -94,10 +94,15 @@ fn an_entry_whose_newline_was_lost_is_whole() {
 
 #[test]
 fn an_entry_of_a_version_to_come_is_set_aside_and_not_taken_for_cut_off() {
-    let mut line = of_event(&event("first")).unwrap();
+    let mut line = of_event(&event_of("first")).unwrap();
     let json = br#"{"new":true}"#;
     line.splice(.., format!("x {} {} ", digest(b'x', json), json.len()).into_bytes());
     line.extend(json);
     line.push(b'\n');
     assert!(matches!(next(&line), Some(Piece::Damaged(length, _)) if length == line.len()));
+}
+
+#[test]
+fn the_largest_event_fits_into_a_line() {
+    assert_eq!(LARGEST, event::LARGEST);
 }

@@ -129,7 +129,11 @@ impl Sender {
     /// there later would be.
     pub fn let_go(&mut self, place: Place) -> Result<(), SpoolError> {
         let path = self.spool.folder.join(&place.segment);
-        File::open(&path).and_then(|file| file.sync_data()).map_err(SpoolError::io("read", &path))?;
+        match File::open(&path).and_then(|file| file.sync_data()) {
+            // Somebody removed it; there is nothing left in it to forget.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            synced => synced.map_err(SpoolError::io("read", &path))?,
+        }
         place.write(&self.spool.folder);
         self.place = Some(place);
         Ok(())
@@ -175,8 +179,8 @@ impl Sender {
         aside::write(&self.spool.folder, aside::REJECTED, &aside, self.spool.limits.aside_bytes)
     }
 
-    /// When nothing waits: cuts off what a killed process left half-written, removes a last segment that is large, and
-    /// links that nothing refers to. Tells whether nothing waits indeed.
+    /// When nothing waits: cuts off what a killed process left half-written, removes a last segment that is large, links
+    /// that nothing refers to, and small files that were never put in their place. Tells whether nothing waits indeed.
     fn tidy(&mut self) -> Result<bool, SpoolError> {
         let _lock = self.spool.lock_for_adding()?;
         segments::mend_last(&self.spool.folder)?;
@@ -185,6 +189,7 @@ impl Sender {
             return Ok(false);
         }
         files::sweep(&self.spool.folder);
+        folder::sweep(&self.spool.folder);
         for (segment, _) in unsent {
             if segment.bytes >= self.spool.limits.segment_bytes {
                 self.remove_segment(&segment.name);

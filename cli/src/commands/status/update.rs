@@ -5,7 +5,7 @@ use contract::terminal::one_line;
 use contract::{Comparison, ErrorCode, PendingReason, Severity, Status, VersionState};
 
 use super::report::Report;
-use crate::age::{ago, counted};
+use crate::age::{ago, counted, span};
 use crate::config::DISABLE_UPDATE_CHECK;
 use crate::output::Tone;
 
@@ -175,14 +175,12 @@ fn stale(state: &VersionState, now: DateTime<Utc>) -> Option<Line> {
     if state.status != Status::Stale {
         return None;
     }
-    let since = state
-        .last_checked
-        .map_or_else(String::new, |at| format!(" since {}", ago(at, now).replace(" ago", "")));
+    let length = state.last_checked.map_or_else(String::new, |at| format!(" for {}", span(now - at)));
     let why = state
         .error
         .as_ref()
         .map_or_else(String::new, |error| format!(": {}", one_line(&error.message, LONGEST)));
-    Some((Some(Tone::Notice), format!("could not check{since}{why}")))
+    Some((Some(Tone::Notice), format!("could not check{length}{why}")))
 }
 
 fn why(reason: PendingReason) -> &'static str {

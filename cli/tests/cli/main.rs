@@ -1,0 +1,11 @@
+//! The program against a real server in this process, and against what calls itself one.
+
+mod arguments;
+mod crash;
+mod disk;
+mod emit;
+mod helpers;
+mod proxy;
+mod server;
+mod status;
+mod updates;
