@@ -33,9 +33,21 @@ export function readMessage(line) {
   const parts = [...content(inner.content ?? inner.text ?? inner.summary ?? told.summary), ...own(inner)];
   if (parts.length === 0)
     return { role: null, at: time(told), parts: [{ kind: "note", name: kind ?? role, text: "" }] };
-  const results = parts.every((part) => part.kind === "result");
-  return { role: results ? "tool" : (role ?? "note"), at: time(told), parts };
+  return {
+    role: speaker(role, kind, parts),
+    at: time(told),
+    parts: kind === "reasoning" ? parts.map(asThought) : parts,
+  };
 }
+
+/** Who says it: results come from tools, whatever role they are sent under. */
+function speaker(role, kind, parts) {
+  if (parts.every((part) => part.kind === "result")) return "tool";
+  if (role !== null) return role;
+  return kind === "reasoning" || parts.every((part) => part.kind === "call") ? "assistant" : "note";
+}
+
+const asThought = (part) => ({ ...part, kind: "thought", name: "thinking" });
 
 const word = (value) => (typeof value === "string" && value !== "" ? value.slice(0, 60) : null);
 const time = (told) => (Number.isNaN(Date.parse(told.timestamp ?? "")) ? null : told.timestamp);
@@ -96,6 +108,9 @@ function own(value) {
 function given(input) {
   if (typeof input === "string") return input;
   if (input === null || typeof input !== "object") return "";
+  if (typeof input.command === "string") {
+    return typeof input.description === "string" ? `# ${input.description}\n${input.command}` : input.command;
+  }
   const values = Object.values(input);
   return values.length === 1 && typeof values[0] === "string" ? values[0] : pretty(input);
 }
