@@ -1,7 +1,7 @@
 // What an event is called, and the line of its data that tells most. Everything else stands in its data.
 
 import { lines, oneLine } from "./dom.js";
-import { compact, dollars } from "./format.js";
+import { compact, dollars, several } from "./format.js";
 import { asNumber } from "./json.js";
 
 const KNOWN = {
@@ -47,7 +47,7 @@ export function git(data) {
   };
 }
 
-/** `{ icon, title, detail }` of a stored event. */
+/** `{ icon, title, detail, took, failed }` of a stored event; the last two are of tools. */
 export function words(event) {
   const [icon, title] = KNOWN[event.type] ?? [
     event.type.startsWith("git.") ? "commit" : "other",
@@ -56,12 +56,14 @@ export function words(event) {
   const { data } = event;
   switch (event.type) {
     case "session.prompt":
-      return { icon, title, detail: body(text(data, "prompt", "text", "message")) };
+      return { icon, title, detail: body(text(data, "prompt", "text", "message")) ?? characters(data) };
     case "session.tool_use":
       return {
         icon,
         title: oneLine(text(data, "tool", "toolName", "tool_name", "name") ?? title, 80),
         detail: body(toolDetail(data)),
+        took: number(data, "durationMs", "duration_ms"),
+        failed: data?.ok === false ? oneLine(text(data, "error") ?? "failed", 200) : null,
       };
     case "session.usage":
       return { icon, title, detail: usage(data) };
@@ -80,11 +82,28 @@ export function words(event) {
 
 const body = (long) => (long === null ? null : lines(long).slice(0, 1200));
 
+/** Of a prompt that was not sent along. */
+function characters(data) {
+  const many = number(data, "characters");
+  return many === null ? null : several(many, "character");
+}
+
 function toolDetail(data) {
   const input = data?.input ?? data?.toolInput ?? data?.tool_input ?? data;
   return (
-    text(input, "command", "pattern", "query", "url", "file_path", "filePath", "path", "description", "prompt") ??
-    text(data, "summary", "target")
+    text(
+      input,
+      "command",
+      "pattern",
+      "query",
+      "url",
+      "file",
+      "file_path",
+      "filePath",
+      "path",
+      "description",
+      "prompt",
+    ) ?? text(data, "summary", "target")
   );
 }
 

@@ -58,6 +58,12 @@ export function duration(milliseconds) {
   return pair(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 
+/** A short time with its milliseconds. */
+export const precise = (milliseconds) => {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  return milliseconds < 60_000 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds);
+};
+
 const STEPS = [
   ["year", 31_536_000],
   ["month", 2_592_000],

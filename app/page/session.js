@@ -71,12 +71,15 @@ function show({ outlet, session, tab, restore, signal }) {
   fill(session);
   // The transcript needs the room.
   facts.hidden = tab === "transcript";
-  put(outlet, backLink(), head, facts, tabs, panel.node);
+  const news = el("div", { "aria-live": "polite" });
+  put(outlet, backLink(), head, facts, tabs, news, panel.node);
   let shown = JSON.stringify(session);
   every(
     LIVE_MS,
     async () => {
       const now = await ask(sessionPath(session.id), { signal });
+      const isNewer = now.transcript !== null && now.transcript.sha256 !== session.transcript?.sha256;
+      if (tab === "transcript" && isNewer && news.childElementCount === 0) put(news, newerTranscript());
       const words = JSON.stringify(now) + standing(now);
       const busy = head.contains(document.activeElement) || tabs.contains(document.activeElement);
       if (words === shown || busy) return;
@@ -86,6 +89,15 @@ function show({ outlet, session, tab, restore, signal }) {
     signal,
   );
   return panel;
+}
+
+function newerTranscript() {
+  return el(
+    "div",
+    { class: "notice notice-good" },
+    el("p", {}, "A newer transcript was uploaded."),
+    el("button", { type: "button", id: "show-newer", onclick: () => location.reload() }, "Show it"),
+  );
 }
 
 function tabLinks(session, tab) {

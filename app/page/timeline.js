@@ -4,7 +4,7 @@ import { page, sessionPath } from "./api.js";
 import { copyButton } from "./clipboard.js";
 import { el, lines, put } from "./dom.js";
 import { words } from "./event-words.js";
-import { dateAndTime, dayHeading, dayOf, duration, timeOfDay } from "./format.js";
+import { dateAndTime, dayHeading, dayOf, duration, precise, timeOfDay } from "./format.js";
 import { icon } from "./icons.js";
 import { pretty } from "./json.js";
 import { every } from "./live.js";
@@ -52,11 +52,11 @@ export function timeline({ session, restore, signal }) {
     async () => {
       const last = paged.items.at(-1);
       // Only the end is live: what comes after the page that was loaded last is not shown before that.
-      if (paged.next !== null || last === undefined || paged.loading) return;
+      if (paged.next !== null || paged.loading || paged.failed) return;
       const asked = kind;
       const fresh = await page(
         `${sessionPath(session.id)}/events`,
-        { type: asked, from: last.at },
+        { type: asked, from: last?.at },
         { limit: 100, signal, exact: true },
       );
       if (asked === kind) paged.add(fresh.items);
@@ -93,7 +93,7 @@ function dayRow({ day }) {
 }
 
 function eventRow(event, session) {
-  const { icon: picture, title, detail } = words(event);
+  const { icon: picture, title, detail, took, failed } = words(event);
   const since = Date.parse(event.at) - Date.parse(session.startedAt ?? session.firstEventAt);
   const offset =
     since >= 1000
@@ -113,6 +113,8 @@ function eventRow(event, session) {
         " ",
         timeOfDay(event.at),
         offset,
+        took > 0 && el("span", { class: "muted offset", title: "Duration" }, precise(took)),
+        failed && el("span", { class: "tag tag-bad" }, failed),
         lateMark(event),
       ),
       detail && el("p", { class: "event-detail", dir: "auto" }, detail),
