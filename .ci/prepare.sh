@@ -23,6 +23,7 @@ PACKAGES=(
   promtool:prometheus
   python3:python3
   redis-server:redis-server
+  script:bsdutils
   setpriv:util-linux
   strace:strace
   shellcheck:shellcheck

@@ -14,8 +14,9 @@ const MOST: usize = 20_000;
 /// The view.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
+    notes: Vec<NoteLine>,
+    /// The notes, broken for the window.
     lines: Vec<NoteLine>,
-    wrapped: Vec<NoteLine>,
     cells: usize,
     top: usize,
     /// Whether a page was asked for and has not come.
@@ -34,7 +35,7 @@ impl Changes {
     /// Lines as they are shown.
     #[must_use]
     pub fn lines(&self) -> &[NoteLine] {
-        &self.wrapped
+        &self.lines
     }
 
     /// The first line that is seen.
@@ -54,14 +55,14 @@ impl Changes {
         self.known = true;
         self.trouble = None;
         if page.page <= 1 {
-            self.lines.clear();
+            self.notes.clear();
             self.top = 0;
             self.title = title(page);
         }
         for entry in &page.entries {
             self.push_entry(entry, zone);
         }
-        self.next_page = page.next_page.filter(|_| self.lines.len() < MOST);
+        self.next_page = page.next_page.filter(|_| self.notes.len() < MOST);
         if self.next_page.is_none() {
             self.push_end(page);
         }
@@ -72,7 +73,7 @@ impl Changes {
     /// Breaks the lines for this width.
     fn wrap(&mut self, cells: usize) {
         self.cells = cells;
-        self.wrapped = self.lines.iter().flat_map(|line| line.wrapped(cells)).collect();
+        self.lines = self.notes.iter().flat_map(|line| line.wrapped(cells)).collect();
     }
 
     /// Breaks the lines for this width if it is another one than before.
@@ -84,7 +85,7 @@ impl Changes {
 
     /// Moves what is seen.
     pub fn step(&mut self, motion: Motion, height: usize) {
-        let last = self.wrapped.len().saturating_sub(height);
+        let last = self.lines.len().saturating_sub(height);
         self.top = match motion {
             Motion::Rows(rows) => super::cursor::moved(self.top, rows, 1),
             Motion::Screens(screens) => {
@@ -98,12 +99,12 @@ impl Changes {
 
     /// Keeps what is seen within the lines.
     pub fn settle(&mut self, height: usize) {
-        self.top = self.top.min(self.wrapped.len().saturating_sub(height));
+        self.top = self.top.min(self.lines.len().saturating_sub(height));
     }
 
     /// The page to ask for, if the end of what was read is near.
     pub fn wants_page(&mut self, height: usize) -> Option<u64> {
-        let near_end = self.top + 2 * height >= self.wrapped.len();
+        let near_end = self.top + 2 * height >= self.lines.len();
         let page = if self.known { self.next_page } else { Some(1) };
         if self.asked || self.trouble.is_some() || !near_end {
             return None;
@@ -121,25 +122,25 @@ impl Changes {
             head = format!("{head}  ({})", zone.at(at).format("%Y-%m-%d"));
         }
         let marks = [(entry.security, "! security fix"), (entry.breaking, "! breaking change")];
-        self.lines.push(NoteLine::new(NoteKind::Version, 0, &head));
+        self.notes.push(NoteLine::new(NoteKind::Version, 0, &head));
         for (_, text) in marks.iter().filter(|(marked, _)| *marked) {
-            self.lines.push(NoteLine::new(NoteKind::Warning, 2, text));
+            self.notes.push(NoteLine::new(NoteKind::Warning, 2, text));
         }
         let mut notes = notes::lines(entry.notes.as_deref().unwrap_or_default());
         for line in &mut notes {
             line.indent += 2;
         }
-        self.lines.append(&mut notes);
+        self.notes.append(&mut notes);
         if entry.truncated {
             let rest = entry.url.as_deref().unwrap_or("its page");
-            self.lines.push(NoteLine::new(NoteKind::Aside, 2, &format!("The rest of these notes: {rest}")));
+            self.notes.push(NoteLine::new(NoteKind::Aside, 2, &format!("The rest of these notes: {rest}")));
         }
-        self.lines.push(NoteLine::new(NoteKind::Text, 0, ""));
+        self.notes.push(NoteLine::new(NoteKind::Text, 0, ""));
     }
 
     fn push_end(&mut self, page: &Changelog) {
         if page.total == 0 {
-            self.lines.push(NoteLine::new(
+            self.notes.push(NoteLine::new(
                 NoteKind::Aside,
                 0,
                 "Nothing is newer than what runs, as far as is known.",
@@ -147,7 +148,7 @@ impl Changes {
         }
         if let Some(url) = &page.url {
             let text = if page.complete { "On the web:" } else { "Upstream has more than is known here:" };
-            self.lines.push(NoteLine::new(NoteKind::Aside, 0, &format!("{text} {url}")));
+            self.notes.push(NoteLine::new(NoteKind::Aside, 0, &format!("{text} {url}")));
         }
     }
 }

@@ -115,7 +115,7 @@ impl Sessions {
     }
 
     /// Replaces the filter.
-    pub fn set_filter(&mut self, filter: String, height: usize) {
+    pub fn set_filter(&mut self, filter: &str, height: usize) {
         let selected = self.selected().map(|session| session.id.clone());
         self.filter = filter.chars().take(LONGEST_FILTER).collect();
         self.refresh(selected.as_deref(), height);
@@ -218,9 +218,9 @@ mod tests {
     fn all_words_of_the_filter_must_be_there_in_any_case() {
         let mut list = Sessions::default();
         list.take(page(0..10), 5);
-        list.set_filter("GARD running".into(), 5);
+        list.set_filter("GARD running", 5);
         assert_eq!(list.shown(), 5);
-        list.set_filter("gard ended".into(), 5);
+        list.set_filter("gard ended", 5);
         assert_eq!((list.shown(), list.selected()), (0, None));
     }
 

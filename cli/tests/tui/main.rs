@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod backwards;
 mod documented;
+mod given_back;
 mod hostile;
 mod keys;
 mod properties;

@@ -65,7 +65,7 @@ fn type_filter(model: &mut Model, key: Key) {
         Key::Char(typed) => filter.push(typed),
         _ => return,
     }
-    model.sessions.set_filter(filter, height);
+    model.sessions.set_filter(&filter, height);
 }
 
 fn press_anywhere(model: &mut Model, key: Key, asks: &mut Vec<Ask>) {
@@ -207,6 +207,6 @@ fn back(model: &mut Model, asks: &mut Vec<Ask>) {
         model.leaving = true;
     } else {
         let height = list_height(model);
-        model.sessions.set_filter(String::new(), height);
+        model.sessions.set_filter("", height);
     }
 }
