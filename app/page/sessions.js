@@ -155,6 +155,7 @@ function fillRow([first, model, started, lasts, prompts, tools, commits, tokens,
       el("span", { class: "tag", title: `Transcript, ${bytes(session.transcript.bytes)}` }, "transcript"),
   );
   put(model, named(session.model));
+  model.title = session.model === null ? "" : oneLine(session.model);
   put(started, when(session.startedAt ?? session.firstEventAt));
   put(lasts, standingMark(session));
   put(prompts, count(session.prompts));
