@@ -86,7 +86,8 @@ mod tests {
             let placed = place(&columns, 2, cells);
             let mut end = 0;
             for column in placed {
-                prop_assert!(column.x >= end + if end == 0 { 0 } else { GAP });
+                let gap = if end == 0 { 0 } else { GAP };
+                prop_assert!(column.x >= end + gap);
                 end = column.x + column.cells;
                 prop_assert!(end <= 2 + cells);
             }
