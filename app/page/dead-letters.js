@@ -91,7 +91,7 @@ export function openDeadLetters({ outlet, restore, signal }) {
     result,
     list.node,
   );
-  every(LIVE_MS, () => list.refresh(Math.max(50, list.items.length)), signal);
+  every(LIVE_MS, () => list.refresh(Math.max(50, list.items.length), { whole: true }), signal);
   return { title: "Dead letters", ready: list.start(restore.loaded), memory: () => ({ loaded: list.items.length }) };
 }
 

@@ -88,8 +88,11 @@ export class PagedList {
     }
   }
 
-  /** Asks for the newest again and merges them in; for lists that begin with the newest. */
-  async refresh(limit = AT_ONCE) {
+  /**
+   * Asks for the beginning again and merges it in. `whole`: items can go, too, so what is not told any more is dropped;
+   * then `limit` must reach over all that is shown.
+   */
+  async refresh(limit = AT_ONCE, { whole = false } = {}) {
     if (this.loading || this.node.hasAttribute("aria-busy")) return;
     const begun = this.begun;
     const signal = AbortSignal.any([begun.signal, this.options.signal]);
@@ -97,7 +100,7 @@ export class PagedList {
     if (signal.aborted || this.loading) return;
     const fresh = new Set(page.items.map(this.options.key));
     const meets = this.items.some((item) => fresh.has(this.options.key(item)));
-    if (!meets || page.nextCursor === null) {
+    if (!meets || page.nextCursor === null || (whole && limit <= AT_MOST)) {
       // All there is, or more came than a page holds: what was known would leave a gap.
       this.items = page.items;
       this.next = page.nextCursor;
