@@ -123,6 +123,11 @@ export class PagedList {
     this.failed = false;
     const { container, shell, key, row, entries, whenEmpty, changed } = this.options;
     const shown = entries(this.items);
+    const names = new Set(shown.map(key));
+    // First, so that those that stay are where they are expected and need not be moved, which would cost them the focus.
+    for (const [name, old] of this.rows) {
+      if (!names.has(name)) old.node.remove();
+    }
     const rows = new Map();
     let place = container.firstElementChild;
     for (const item of shown) {
@@ -132,9 +137,6 @@ export class PagedList {
       rows.set(name, known);
       if (known.node === place) place = place.nextElementSibling;
       else container.insertBefore(known.node, place);
-    }
-    for (const [name, old] of this.rows) {
-      if (!rows.has(name)) old.node.remove();
     }
     this.rows = rows;
     shell.hidden = shown.length === 0;
