@@ -7,6 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 use line::{Piece, Record};
 
+#[expect(dead_code, reason = "not all of a module is fuzzed")]
 #[path = "../../cli/src/spool/line.rs"]
 mod line;
 
