@@ -11,6 +11,7 @@ pub mod columns;
 pub mod cursor;
 pub mod event_line;
 pub mod events;
+pub mod frame_writer;
 pub mod git;
 pub mod happening;
 pub mod key;

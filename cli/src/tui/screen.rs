@@ -1,6 +1,6 @@
 //! The terminal: taken over, and given back whatever happens.
 
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::io::{self, IsTerminal, Stdout, Write};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,6 +14,7 @@ use ratatui::crossterm::terminal::{
 use ratatui::crossterm::{execute, queue};
 use ratatui::layout::Rect;
 
+use super::frame_writer::FrameWriter;
 use super::look::Look;
 use super::model::Model;
 use super::view::view;
@@ -23,8 +24,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while it is taken over. Giving it up gives it back.
 pub struct Screen {
-    // One write for a frame, so that none is seen half.
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<FrameWriter<Stdout>>>,
     look: Look,
 }
 
@@ -45,9 +45,8 @@ impl Screen {
             );
         }
         restore_on_panic();
-        let terminal = take().and_then(|()| {
-            Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))
-        });
+        let terminal =
+            take().and_then(|()| Terminal::new(CrosstermBackend::new(FrameWriter::new(io::stdout()))));
         match terminal {
             Ok(terminal) => Ok(Self { terminal, look: Look::from(look_up) }),
             Err(error) => {
