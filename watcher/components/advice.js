@@ -1,6 +1,9 @@
 // What banner and widget tell alike: how urgent it is, and what to type.
 
-import { anchor, button, clean, el, version } from "./dom.js";
+import { anchor, button, clean, el, objects, version } from "./dom.js";
+
+// Advisories that are named one by one.
+const MOST = 5;
 
 // "2 releases behind, 12 days"
 export function behind({ state }, language) {
@@ -13,13 +16,16 @@ export function behind({ state }, language) {
 }
 
 export function advisories({ state }, language) {
-  const found = state.security?.affected === true && state.security.advisories;
-  return (Array.isArray(found) ? found : []).slice(0, 5).map(({ id, url, severity, summary }) => {
-    const name = clean(id, 64);
-    const degree = clean(language.words[severity] ?? severity, 20);
-    const title = anchor("link", url, name) || name;
-    return el("p", { part: "advisory" }, title, degree && " (" + degree + ")", " ", el("bdi", {}, clean(summary)));
-  });
+  const found = state.security?.affected === true ? objects(state.security.advisories) : [];
+  const more = found.length > MOST && el("p", { part: "note" }, "+" + (found.length - MOST));
+  return [found.slice(0, MOST).map((one) => advisory(one, language)), more];
+}
+
+function advisory({ id, url, severity, summary }, language) {
+  const name = clean(id, 64);
+  const degree = clean(language.words[severity] ?? severity, 20);
+  const title = anchor("link", url, name) || name;
+  return el("p", { part: "advisory" }, title, degree && " (" + degree + ")", " ", el("bdi", {}, clean(summary)));
 }
 
 // What to know before, one line each.

@@ -42,7 +42,7 @@ export class UpdateBanner extends Component {
           ],
         ),
       ),
-      button({ part: "button dismiss", "aria-label": words.dismiss, onclick: () => this.dismiss() }, "×"),
+      button({ part: "button dismiss", "aria-label": words.dismiss, onclick: (event) => this.dismiss(event) }, "×"),
     );
   }
 
@@ -54,13 +54,14 @@ export class UpdateBanner extends Component {
     this.announce(text);
   }
 
-  // The focus goes on to what follows, not back to the top of the page.
-  dismiss() {
-    const after = [...document.querySelectorAll("*")]
+  // From the keyboard, the focus goes on to what follows, not back to the top of the page. A pointer moves no focus: on
+  // a telephone, the keyboard would open.
+  dismiss({ detail }) {
+    const after = !detail && [...this.getRootNode().querySelectorAll("*")]
       .filter((one) => this.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING)
       .flatMap((one) => [one, ...(one.shadowRoot?.querySelectorAll("*") ?? [])])
-      .find((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility());
+      .find((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }));
     dismiss(this.feed);
-    after?.focus({ preventScroll: true });
+    if (after) after.focus({ preventScroll: true });
   }
 }

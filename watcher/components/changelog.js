@@ -1,6 +1,6 @@
 // "What changed": everything between the running version and the latest one, in a dialog.
 
-import { anchor, button, clean, el, version } from "./dom.js";
+import { anchor, button, clean, el, objects, version } from "./dom.js";
 import { request } from "./feed.js";
 import { notes } from "./notes.js";
 
@@ -32,7 +32,7 @@ async function fill(feed, language, list, page) {
   const { body } = await request(feed.at("changelog", { page }));
   list.lastChild.remove();
   const { entries, nextPage, complete, url } = body || {};
-  const found = Array.isArray(entries) ? entries : [];
+  const found = objects(entries);
   const { latest, releaseUrl, releaseNotes, releaseNotesHtml } = feed.state ?? {};
   if (!body) list.append(note(words.failed));
   // The notes of the latest version came with the state.

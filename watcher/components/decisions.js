@@ -25,19 +25,21 @@ function recall(feed) {
 }
 
 // What a decision is about: a newer version is not hidden by it, and what becomes urgent is not either.
-function subject({ state, problem }) {
-  const face = faceOf({ state, problem });
+function subject(feed) {
+  const face = faceOf(feed);
   const urgent = face === "fix" || face === "exposed";
-  return { version: face === "exposed" ? state.current : state.latest, urgent };
+  return { version: face === "exposed" ? feed.state.current : feed.state.latest, urgent };
 }
 
-// The decision that hides this state, if there is one.
+// The decision that hides this state, if there is one. A security fix outranks what is shared, whoever kept it; where
+// no fix is to be had yet, nobody sleeps on it for longer than a day.
 export function hiding(feed) {
   const { state } = feed;
   const { version, urgent } = subject(feed);
-  if (!urgent && state.skipped && state.skipped === state.latest) return { shared: true };
+  if (!urgent && state.skipped && state.skipped === state.latest) return {};
   const until = Date.parse(state.snoozedUntil);
-  if (until > Date.now()) return { shared: true, until };
+  const longest = { fix: 0, exposed: DAY }[faceOf(feed)] ?? Infinity;
+  if (until > Date.now() && until - Date.now() <= longest) return { until };
   const note = recall(feed);
   const holds = note && note.version === version && note.urgent === urgent && !(note.until <= Date.now());
   if (holds) return note;
@@ -45,12 +47,14 @@ export function hiding(feed) {
 
 // Hides this version, for so many days or for good; resolves to whether everybody's browser knows.
 export async function hide(feed, days) {
+  const { latest } = feed.state;
   const until = days ? Date.now() + days * DAY : undefined;
   keep(feed, { ...subject(feed), until });
-  const decision = days ? { until: new Date(until).toISOString() } : { version: feed.state.latest };
-  await feed.decide(days ? "snooze" : "skip", "POST", decision);
-  const { skipped, snoozedUntil } = feed.state ?? {};
-  const shared = Boolean(days ? snoozedUntil : skipped);
+  // No server holds a security fix back.
+  if (faceOf(feed) === "fix") return false;
+  const decision = days ? { until: new Date(until).toISOString() } : { version: latest };
+  const answer = await feed.decide(days ? "snooze" : "skip", "POST", decision);
+  const shared = Boolean(answer && (days ? answer.snoozedUntil : answer.skipped === latest));
   if (shared) keep(feed, null);
   return shared;
 }
@@ -63,8 +67,8 @@ export function dismiss(feed) {
 export async function show(feed) {
   const { skipped, snoozedUntil } = feed.state;
   keep(feed, null);
-  const done = [skipped && feed.decide("skip", "DELETE"), snoozedUntil && feed.decide("snooze", "DELETE")];
-  return (await Promise.all(done)).every((one) => one !== false);
+  const done = [!skipped || feed.decide("skip", "DELETE"), !snoozedUntil || feed.decide("snooze", "DELETE")];
+  return (await Promise.all(done)).every((one) => one);
 }
 
 // Another tab decided.

@@ -22,6 +22,10 @@ export function clean(text, length = 300) {
   return typeof text === "string" ? text.replace(TRICKS, " ").slice(0, length) : "";
 }
 
+export function objects(list) {
+  return Array.isArray(list) ? list.filter((one) => one && typeof one === "object") : [];
+}
+
 // A version as people write it, a commit by its first seven digits.
 export function version(text) {
   const name = clean(text, 64);

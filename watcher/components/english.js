@@ -19,6 +19,7 @@ export const english = {
   "platform_missing": "{} has no image for this platform yet",
   "registry_private": "{} is out, but its image needs a login",
   "cooling_down": "{} is out, but held back until it is older",
+  "pending": "{} is out, but cannot be installed here yet",
   "withdrawn": "{} was withdrawn",
   "moved": "The repository has moved to {}",
   "hop": "Install {} first",
@@ -53,5 +54,9 @@ export const english = {
   "empty": "No notes",
   "breaking": "Breaking",
   "security": "Security",
-  "prerelease": "Pre-release"
+  "prerelease": "Pre-release",
+  "low": "low",
+  "medium": "medium",
+  "high": "high",
+  "critical": "critical"
 };

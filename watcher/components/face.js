@@ -12,8 +12,8 @@ export function faceOf({ state, problem }) {
   }
   if (affected) return "exposed";
   if (state.status === "unknown" || state.comparison === "unknown") return "unknown";
-  if (state.pending) return "pending";
+  if (state.pending?.version) return "pending";
   if (state.status === "stale") return "stale";
-  if (state.comparison === "identical") return "good";
-  return ["ahead", "diverged"].find((face) => face === state.comparison) ?? "unknown";
+  const other = ["ahead", "diverged"].find((face) => face === state.comparison);
+  return other ?? (state.updateAvailable === false ? "good" : "unknown");
 }

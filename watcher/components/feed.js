@@ -4,6 +4,9 @@
 import { safe } from "./dom.js";
 
 const MINUTE = 6e4;
+// Of the six connections; the sources beyond are asked every few minutes.
+const MOST_STREAMS = 2;
+let streams = 0;
 const feeds = {};
 
 export function feedOf(source) {
@@ -16,6 +19,7 @@ class Feed {
   #tries = 0;
   #round = 0;
   #received = 0;
+  #news = 0;
 
   constructor(address) {
     this.address = address;
@@ -43,13 +47,20 @@ class Feed {
     if (!this.#listeners.size) this.#sleep();
   }
 
+  // One that fails leaves the others alone.
   tell(fresh) {
-    for (const listener of [...this.#listeners]) listener(fresh);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(fresh);
+      } catch (error) {
+        reportError(error);
+      }
+    }
   }
 
   #sleep() {
     this.#round++;
-    this.#stream?.close();
+    this.#close();
     clearTimeout(this.#later);
     clearInterval(this.#beat);
   }
@@ -58,17 +69,28 @@ class Feed {
   #later;
   #beat;
 
+  #close() {
+    if (this.#stream) streams--;
+    this.#stream?.close();
+    this.#stream = undefined;
+  }
+
+  // How old the state is; the clock may have been put back.
+  get #age() {
+    return Math.abs(Date.now() - this.#received);
+  }
+
   #wake() {
     this.#sleep();
     if (document.hidden || !this.#listeners.size) return;
     this.#beat = setInterval(() => this.#tick(), MINUTE);
-    this.#follow(Date.now() - this.#received < MINUTE);
+    this.#follow(this.#age < MINUTE);
   }
 
   // Times that are told change each minute; and a stream may be held back on its way without anybody's knowledge.
   #tick() {
     this.tell();
-    if (this.problem || Date.now() - this.#received > 5 * MINUTE) this.refresh();
+    if (this.problem || this.#age > 5 * MINUTE) this.refresh();
   }
 
   async #follow(fresh) {
@@ -76,13 +98,15 @@ class Feed {
     if (!fresh) await this.refresh();
     if (round !== this.#round) return;
     if (this.problem) return this.#retry();
+    if (streams >= MOST_STREAMS) return;
+    streams++;
     const opened = Date.now();
     this.#stream = new EventSource(this.at("stream"));
     this.#stream.addEventListener("version", ({ data }) => this.#read(data));
     // A refused stream and a broken one look the same. Both are tried again ever more seldom, asking for the state
     // each time: where there is no stream, that is polling.
     this.#stream.onerror = () => {
-      this.#stream.close();
+      this.#close();
       if (Date.now() - opened > MINUTE) this.#tries = 0;
       this.#retry();
     };
@@ -96,6 +120,7 @@ class Feed {
   #read(text) {
     try {
       this.#accept(JSON.parse(text));
+      this.#news++;
     } catch {
       // What is not understood now is asked for with the next beat.
     }
@@ -109,11 +134,11 @@ class Feed {
   }
 
   async refresh(query) {
-    const asked = Date.now();
+    const news = this.#news;
     const { status, body } = await request(this.at("", query));
     if (body) {
       // What the stream told meanwhile is newer.
-      if (this.#received <= asked) this.#accept(body);
+      if (news === this.#news) this.#accept(body);
       return body;
     }
     this.problem = status === 401 ? "signin" : "away";

@@ -28,9 +28,15 @@ async function load(code) {
   address.searchParams.set("lang", code);
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(5e3) });
-    words[code] = { ...english, ...(await answer.json()) };
+    const found = await answer.json();
+    const fits = (key) => typeof found[key] === typeof english[key];
+    if (!answer.ok || !fits("update")) throw found;
+    words[code] = Object.fromEntries(Object.keys(english).map((key) => [key, (fits(key) ? found : english)[key]]));
   } catch {
+    // English for now; asked for again when the page is left and seen again.
     words[code] = english;
+    const again = () => delete words[code] && delete underway[code];
+    document.addEventListener("visibilitychange", again, { once: true });
   }
 }
 
@@ -85,11 +91,13 @@ class Language {
     return new Intl.DateTimeFormat(this.locale, style).format(time);
   }
 
-  // A time as people say it, exact for those who point at it; nothing if it is none.
+  // A past time as people say it, exact for those who point at it; nothing if it is none.
   time(text) {
     const time = Date.parse(text);
     if (!time) return;
     const title = this.date(time, { dateStyle: "full", timeStyle: "medium" });
-    return el("time", { datetime: new Date(time).toISOString(), title }, this.relative(time));
+    // Two clocks differ; what has been is not to come.
+    const past = Math.min(time, Date.now());
+    return el("time", { datetime: new Date(time).toISOString(), title }, this.relative(past));
   }
 }

@@ -16,7 +16,7 @@ const DROPPED = new Set(
 );
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: "\x22", nbsp: "\u00a0", "#39": "\x27" };
 const DEEPEST = 50;
-const MOST = 2e4;
+const LARGEST = 2e4;
 
 function decoded(text) {
   return text.replace(/&(amp|lt|gt|quot|nbsp|#39);/g, (_, name) => ENTITIES[name]);
@@ -48,7 +48,7 @@ export function notes(html) {
   const open = [{ element: el("div", { part: "notes", dir: "auto" }) }];
   const inner = () => open.at(-1).element;
   let dropped;
-  let left = MOST;
+  let left = LARGEST;
   html.split("<").forEach((piece, index) => {
     if (left-- < 0) return;
     const [tag, end, written, rest] = (index && /^(\/?)([a-z][a-z0-9]*)([^>]*)>/i.exec(piece)) || [""];

@@ -7,6 +7,9 @@ import { faceOf } from "./face.js";
 import { hide, hiding, show } from "./decisions.js";
 import { openChangelog } from "./changelog.js";
 
+// Others may come: what they mean then stands in their detail.
+const REASONS = ["image_missing", "platform_missing", "registry_private", "cooling_down"];
+
 export class VersionWidget extends Component {
   view(face) {
     const { feed, language } = this;
@@ -37,14 +40,14 @@ export class VersionWidget extends Component {
 
   pending() {
     const { reason, detail, version: name } = this.state.pending;
-    return el("span", { title: clean(detail) }, this.language.say(reason, version(name)));
+    const key = REASONS.includes(reason) ? reason : "pending";
+    return el("span", { title: clean(detail) }, this.language.say(key, version(name)));
   }
 
   stale() {
     const { lastChecked, error } = this.state;
     const time = this.language.time(lastChecked ?? error?.since);
-    const [before, , after] = this.language.say("stale");
-    return [before, time, after];
+    return time ? this.language.say("stale", time) : this.language.say("unknown");
   }
 
   details(face) {
@@ -52,7 +55,8 @@ export class VersionWidget extends Component {
     const { state } = feed;
     const note = (text) => text && el("p", { part: "note" }, text);
     return [
-      state.pending && face !== "pending" && note(this.pending()),
+      state.pending?.version && face !== "pending" && note(this.pending()),
+      state.pending && !REASONS.includes(state.pending.reason) && note(clean(state.pending.detail)),
       state.status === "stale" && face !== "stale" && note(this.stale()),
       advisories(feed, language),
       remarks(feed, language),
@@ -141,7 +145,7 @@ export class VersionWidget extends Component {
     this.busy = true;
     this.until = undefined;
     this.tell(this.language.words.checking);
-    const answer = await this.feed.refresh({ force: "true" });
+    const answer = await this.outcomeOf(this.state);
     this.busy = false;
     const seconds = answer?.forced === false && answer.retryAfterSeconds;
     if (seconds > 0) {
@@ -150,8 +154,20 @@ export class VersionWidget extends Component {
       return;
     }
     const face = faceOf(this.feed);
-    const words = face === "good" ? this.language.words.found : el("p", {}, this.words(face)).textContent;
-    this.tell(words);
+    const moved = answer && face === "good" ? this.language.words.found : this.words(face);
+    this.tell(el("p", {}, answer === null ? this.stale() : moved).textContent);
+  }
+
+  // What became of the check: the answer to it; nothing if none came; `null` if it goes on for too long. An answer
+  // may be older than the check, which then goes on upstream.
+  async outcomeOf(before) {
+    let answer = await this.feed.refresh({ force: "true" });
+    for (let left = 15; answer && !settled(answer, before); left--) {
+      if (!left) return null;
+      await new Promise((done) => setTimeout(done, 1e3));
+      answer = await this.feed.refresh();
+    }
+    return answer;
   }
 
   async decide(days) {
@@ -163,4 +179,9 @@ export class VersionWidget extends Component {
     const done = await show(this.feed);
     this.tell(done ? "" : this.language.words.refused);
   }
+}
+
+function settled(answer, before) {
+  if (answer.forced !== false || answer.retryAfterSeconds > 0) return true;
+  return answer.lastAttempt !== before?.lastAttempt || answer.lastChecked !== before?.lastChecked;
 }
