@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { el, oneLine } from "./dom.js";
-import { startOfDay } from "./format.js";
+import { dayOf, startOfDay } from "./format.js";
 
 const NAMES = ["workspace", "type", "from", "to"];
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -12,10 +12,13 @@ export function fromAddress(query) {
   const filters = {};
   for (const name of NAMES) {
     const value = query.get(name) ?? "";
-    filters[name] = ["from", "to"].includes(name) && !DAY.test(value) ? "" : value;
+    filters[name] = ["from", "to"].includes(name) && !isDay(value) ? "" : value;
   }
   return filters;
 }
+
+/** Whether it is a day, and one that there is. */
+const isDay = (text) => DAY.test(text) && dayOf(startOfDay(text)) === text;
 
 /** The same for the server, which knows times and no days; `to` holds the whole of its day. */
 export function forServer({ workspace, type, from, to }) {

@@ -45,7 +45,7 @@ async function arrive(restore = {}) {
   const place = here();
   outlet.dataset.view = place.view;
   markCurrent(place.view);
-  const open = VIEWS[place.view] ?? unknown;
+  const open = Object.hasOwn(VIEWS, place.view) ? VIEWS[place.view] : unknown;
   const entitle = (title) => {
     document.title = `${title} · ${NAME}`;
   };

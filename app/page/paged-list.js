@@ -46,6 +46,8 @@ export class PagedList {
     this.begun?.abort();
     const begun = new AbortController();
     this.begun = begun;
+    // What it was is a place in another list, if the filter changed.
+    this.next = null;
     const signal = AbortSignal.any([begun.signal, this.options.signal]);
     this.node.setAttribute("aria-busy", "true");
     if (this.items.length === 0) {
