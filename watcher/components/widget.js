@@ -144,7 +144,8 @@ export class VersionWidget extends Component {
   async check() {
     this.busy = true;
     this.until = undefined;
-    this.tell(this.language.words.checking);
+    this.tell("");
+    this.announce(this.language.words.checking);
     const answer = await this.outcomeOf(this.state);
     this.busy = false;
     const seconds = answer?.forced === false && answer.retryAfterSeconds;
