@@ -4,9 +4,9 @@
 import { safe } from "./dom.js";
 
 const MINUTE = 6e4;
-// Of the six connections; the sources beyond are asked every few minutes.
-const MOST_STREAMS = 2;
-let streams = 0;
+// The one source of this page that has a stream. Others are asked every few minutes: streams would leave no connection
+// for anything else, not even for loading the next page.
+let streaming;
 const feeds = {};
 
 export function feedOf(source) {
@@ -70,7 +70,7 @@ class Feed {
   #beat;
 
   #close() {
-    if (this.#stream) streams--;
+    if (streaming === this) streaming = undefined;
     this.#stream?.close();
     this.#stream = undefined;
   }
@@ -98,8 +98,8 @@ class Feed {
     if (!fresh) await this.refresh();
     if (round !== this.#round) return;
     if (this.problem) return this.#retry();
-    if (streams >= MOST_STREAMS) return;
-    streams++;
+    if (streaming) return;
+    streaming = this;
     const opened = Date.now();
     this.#stream = new EventSource(this.at("stream"));
     this.#stream.addEventListener("version", ({ data }) => this.#read(data));
