@@ -1,8 +1,8 @@
 //! What went wrong in a hook. Hooks say nothing to whoever runs them, so it stands in a small file for `status` to find.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -34,7 +34,10 @@ pub fn add(state: &Path, at: DateTime<Utc>, text: &str) {
     let path = path(state);
     let time = at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let line = format!("{time} {}\n", contract::terminal::one_line(text, LONGEST));
-    drop(fs::create_dir_all(state));
+    if !is_ours_to_make(state) {
+        return;
+    }
+    drop(DirBuilder::new().recursive(true).mode(0o700).create(state));
     drop(shorten(&path));
     // One write: hooks run side by side, and lines must not.
     let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
@@ -52,6 +55,13 @@ fn parse(line: &str) -> Option<Problem> {
     let (time, text) = line.split_once(' ')?;
     let at = DateTime::parse_from_rfc3339(time).ok()?.with_timezone(&Utc);
     Some(Problem { at, text: contract::terminal::one_line(text, LONGEST) })
+}
+
+/// Whether the folder belongs to whoever runs this, or would be made in one that does: `sudo git commit` in somebody's
+/// home must leave nothing there that they cannot write.
+fn is_ours_to_make(state: &Path) -> bool {
+    let above = state.ancestors().find_map(|place| fs::metadata(place).ok());
+    above.is_some_and(|above| above.uid() == rustix::process::geteuid().as_raw())
 }
 
 /// Two hooks that do this at once lose some lines, and never the file.

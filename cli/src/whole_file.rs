@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+/// In the name of a file that is not finished; the number of the process follows.
+const UNFINISHED: &str = ".remote-agent-";
+
 /// Writes a file. One that is there keeps its mode, a new one gets `mode`; a link is followed, and stays.
 ///
 /// # Errors
@@ -46,9 +49,33 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other(format!("{} is a link that leads nowhere", path.display())))
 }
 
+/// Takes away what runs left that were killed while they wrote this file.
+pub fn sweep(path: &Path) {
+    let Ok(path) = followed(path) else { return };
+    let Some(folder) = path.parent() else { return };
+    let begin = unfinished(&path);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(&begin) && is_unfinished(&name) {
+            drop(fs::remove_file(entry.path()));
+        }
+    }
+}
+
+/// Whether a file is such a left-over, of whatever file.
+#[must_use]
+pub fn is_unfinished(name: &str) -> bool {
+    let number = name.rsplit_once(UNFINISHED).map(|(_, number)| number);
+    name.starts_with('.') && number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 fn beside(path: &Path) -> PathBuf {
+    path.with_file_name(format!("{}{}", unfinished(path), std::process::id()))
+}
+
+fn unfinished(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.remote-agent-{}", std::process::id()))
+    format!(".{name}{UNFINISHED}")
 }
 
 #[cfg(test)]
@@ -68,6 +95,21 @@ mod tests {
         assert_eq!((fs::read(&file).unwrap(), mode()), (b"two".to_vec(), 0o664));
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let names = [".file.remote-agent-77", ".file.remote-agent-x", ".other.remote-agent-77", "file"];
+        for name in names {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        assert!(is_unfinished(names[0]) && is_unfinished(names[2]));
+        assert!(!is_unfinished(names[1]) && !is_unfinished(names[3]) && !is_unfinished("a.remote-agent-7"));
+        sweep(&path);
+        assert!(!folder.path().join(names[0]).exists());
+        assert!(folder.path().join(names[2]).exists() && path.exists());
     }
 
     #[test]

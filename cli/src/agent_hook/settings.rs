@@ -42,10 +42,10 @@ fn reason(error: &serde_json::Error) -> String {
 /// If there is no place for them.
 pub fn add(text: Option<&str>, command: &str) -> Result<String, SettingsError> {
     let current = text.unwrap_or_default();
-    if text.is_some() && commands(current)? == vec![command.to_owned(); TOLD.len()] {
+    let blank = current.trim().is_empty();
+    if !blank && commands(current)? == vec![command.to_owned(); TOLD.len()] {
         return Ok(current.to_owned());
     }
-    let blank = current.trim().is_empty();
     let mut edited = if blank { "{\n}\n".to_owned() } else { remove(current)? };
     let style = Style::of(&edited);
     for hook in TOLD {
@@ -111,9 +111,10 @@ fn events(settings: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 /// The settings as if we had never been there, so that two can be compared.
 fn without_ours(mut settings: Value) -> Value {
-    let Some(events) = settings["hooks"].as_object_mut() else { return without_null(settings) };
+    // Indexing would add what is not there, and panics where there is something else.
+    let Some(events) = settings.get_mut("hooks").and_then(Value::as_object_mut) else { return settings };
     for groups in events.values_mut().filter_map(Value::as_array_mut) {
-        for handlers in groups.iter_mut().filter_map(|group| group["hooks"].as_array_mut()) {
+        for handlers in groups.iter_mut().filter_map(|group| group.get_mut("hooks")?.as_array_mut()) {
             handlers.retain(|handler| !handler["command"].as_str().is_some_and(is_ours));
         }
         groups.retain(|group| group["hooks"].as_array().is_none_or(|handlers| !handlers.is_empty()));
@@ -121,16 +122,6 @@ fn without_ours(mut settings: Value) -> Value {
     events.retain(|_, groups| groups.as_array().is_none_or(|groups| !groups.is_empty()));
     if events.is_empty()
         && let Some(settings) = settings.as_object_mut()
-    {
-        settings.remove("hooks");
-    }
-    settings
-}
-
-/// Indexing a value to change it adds the key if it is not there.
-fn without_null(mut settings: Value) -> Value {
-    if let Some(settings) = settings.as_object_mut()
-        && settings.get("hooks").is_some_and(Value::is_null)
     {
         settings.remove("hooks");
     }

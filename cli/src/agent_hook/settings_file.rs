@@ -25,6 +25,12 @@ pub enum SettingsFileError {
         /// Why not.
         source: SettingsError,
     },
+    /// A repository can bring such a link along, and it may lead anywhere.
+    #[error("{} is a link or no file; look where it leads, take it away, and try again", path.display())]
+    Link {
+        /// Which one.
+        path: PathBuf,
+    },
     /// It cannot be read or written.
     #[error("{} cannot be {what}", path.display())]
     File {
@@ -52,6 +58,7 @@ pub struct Done {
 /// # Errors
 /// If there is no place for them.
 pub fn install(path: &Path, command: &str) -> Result<Done, SettingsFileError> {
+    whole_file::sweep(path);
     let before = read(path)?;
     let told = |source| SettingsFileError::Settings { path: path.to_owned(), source };
     let after = settings::add(before.as_deref(), command).map_err(told)?;
@@ -81,6 +88,7 @@ pub fn uninstall(path: &Path) -> Result<Done, SettingsFileError> {
     let commands = settings::commands(&now).map_err(told)?;
     let Some(command) = commands.first() else { return Ok(Done { changed: false, are_off: false }) };
     let kept = kept(path);
+    refuse_link(&kept)?;
     let before = read(&kept)?;
     if settings::add(before.as_deref(), command).is_ok_and(|after| after == now) {
         match &before {
@@ -94,16 +102,29 @@ pub fn uninstall(path: &Path) -> Result<Done, SettingsFileError> {
             .map_err(|source| failed("written", path, source))?;
     }
     remove(&kept)?;
+    whole_file::sweep(path);
     Ok(Done { changed: true, are_off: false })
 }
 
 /// Keeps what is there as it is, or the knowledge that there is nothing.
 fn keep(path: &Path, before: Option<&str>) -> Result<(), SettingsFileError> {
     let kept = kept(path);
+    refuse_link(&kept)?;
     match before {
         Some(text) => whole_file::replace(&kept, text.as_bytes(), MODE)
             .map_err(|source| failed("written", &kept, source)),
         None => remove(&kept),
+    }
+}
+
+/// Refuses a path that is there and no plain file.
+///
+/// # Errors
+/// If it is something else, such as a link.
+pub fn refuse_link(path: &Path) -> Result<(), SettingsFileError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => Err(SettingsFileError::Link { path: path.to_owned() }),
+        _ => Ok(()),
     }
 }
 

@@ -12,6 +12,7 @@ mod keep;
 mod own_path;
 
 use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::Utc;
@@ -67,8 +68,20 @@ fn quietly(work: impl FnOnce() -> anyhow::Result<()>) -> ExitCode {
             format!("this program is broken, please report it: {message}")
         }
     };
-    if let Some(folders) = Folders::from(|name| std::env::var(name).ok()) {
-        hook_log::add(&folders.state, Utc::now(), &problem);
-    }
+    note(&problem);
     ExitCode::SUCCESS
+}
+
+/// Leaves a line in the log of hooks.
+fn note(problem: &str) {
+    if let Some(state) = state() {
+        hook_log::add(&state, Utc::now(), problem);
+    }
+}
+
+/// The state folder, whatever the settings say. A home that depends on where a hook is called is none: the folder would
+/// come to be in somebody's repository.
+fn state() -> Option<PathBuf> {
+    let folders = Folders::from(|name| std::env::var(name).ok())?;
+    folders.state.is_absolute().then_some(folders.state)
 }

@@ -1,26 +1,17 @@
-//! Our hooks in a repository's own folder; the ones that were there stand beside them, under another name.
+//! Our hooks in a repository's own folder, where there are no others of their names.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::TOLD;
-use super::script::{self, KEPT};
+use super::script;
 use crate::whole_file;
 
 /// Hooks are run.
 pub(super) const MODE: u32 = 0o755;
 /// Longer files are no scripts of ours.
 const LONGEST: u64 = 64 << 10;
-
-/// What was done.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Done {
-    /// Whether anything was.
-    pub changed: bool,
-    /// Hooks that were there, under the names that they have now.
-    pub kept: Vec<PathBuf>,
-}
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -33,21 +24,17 @@ pub enum HookError {
         /// Which one.
         path: PathBuf,
     },
-    /// There are two that are not ours, and it cannot be told which one counts.
-    #[error(
-        "{} is not ours, and {} is there too; keep one of them as the first, move the other away, and try again", path.display(), kept.display()
-    )]
-    Both {
-        /// The hook.
-        path: PathBuf,
-        /// The one that was kept.
-        kept: PathBuf,
-    },
     /// There is something in our folder that is not ours.
     #[error("{} is not ours; move it away and try again", path.display())]
     Foreign {
         /// Which file.
         path: PathBuf,
+    },
+    /// Another configuration file sets the same, and wins.
+    #[error("core.hooksPath is set by {origin} too, which counts for git; take it out there, and try again")]
+    Overruled {
+        /// Which one, as git names it.
+        origin: String,
     },
     /// git does not take the setting.
     #[error("core.hooksPath cannot be set")]
@@ -73,74 +60,77 @@ pub(super) enum Found {
     Foreign,
 }
 
-/// Adds our hooks.
+/// Whether there is a hook of one of our names that is not ours: then it keeps its place, because some look at their own
+/// name and folder, and ours go elsewhere.
 ///
 /// # Errors
-/// If a hook is in the way that cannot be kept. Then nothing was changed.
-pub fn install(folder: &Path, program: &Path) -> Result<Done, HookError> {
+/// If that cannot be told.
+pub fn has_others(folder: &Path) -> Result<bool, HookError> {
     for hook in TOLD {
-        look(folder, hook, program)?;
-    }
-    fs::create_dir_all(folder).map_err(|source| failed("made", folder, source))?;
-    let mut done = Done::default();
-    for hook in TOLD {
-        let (path, kept) = (folder.join(hook), kept(folder, hook));
-        let found = look(folder, hook, program)?;
-        if found == Found::Foreign {
-            fs::rename(&path, &kept).map_err(|source| failed("moved", &path, source))?;
-        }
-        if found != (Found::Ours { current: true }) {
-            let script = script::beside(hook, program);
-            whole_file::replace(&path, &script, MODE).map_err(|source| failed("written", &path, source))?;
-            done.changed = true;
-        }
-        if is_there(&kept) {
-            done.kept.push(kept);
+        if look(folder, hook, Path::new(""))? == Found::Foreign {
+            return Ok(true);
         }
     }
-    Ok(done)
+    Ok(false)
 }
 
-/// Takes our hooks away; what was there before is there again.
+/// Adds our hooks; tells whether anything was changed.
 ///
 /// # Errors
-/// If one of them was changed, or replaced. Then nothing was changed.
-pub fn uninstall(folder: &Path) -> Result<Done, HookError> {
+/// If somebody changed one of ours. Then nothing was changed.
+pub fn install(folder: &Path, program: &Path) -> Result<bool, HookError> {
+    let mut missing = Vec::new();
     for hook in TOLD {
-        look(folder, hook, Path::new(""))?;
-    }
-    let mut done = Done::default();
-    for hook in TOLD {
-        let (path, kept) = (folder.join(hook), kept(folder, hook));
-        let ours = matches!(look(folder, hook, Path::new(""))?, Found::Ours { .. });
-        if is_there(&kept) {
-            fs::rename(&kept, &path).map_err(|source| failed("moved back", &kept, source))?;
-            done.kept.push(path);
-            done.changed = true;
-        } else if ours {
-            fs::remove_file(&path).map_err(|source| failed("removed", &path, source))?;
-            done.changed = true;
+        match look(folder, hook, program)? {
+            Found::Ours { current: true } => {}
+            Found::Ours { .. } | Found::Nothing => missing.push(hook),
+            Found::Foreign => return Err(HookError::Foreign { path: folder.join(hook) }),
         }
     }
-    if done.changed {
+    fs::create_dir_all(folder).map_err(|source| failed("made", folder, source))?;
+    for hook in &missing {
+        let path = folder.join(hook);
+        let script = script::alone(hook, program);
+        whole_file::replace(&path, &script, MODE).map_err(|source| failed("written", &path, source))?;
+    }
+    Ok(!missing.is_empty())
+}
+
+/// Takes our hooks away; tells whether there were any.
+///
+/// # Errors
+/// If somebody changed one of them. Then nothing was changed.
+pub fn uninstall(folder: &Path) -> Result<bool, HookError> {
+    let mut ours = Vec::new();
+    for hook in TOLD {
+        let path = folder.join(hook);
+        if matches!(look(folder, hook, Path::new(""))?, Found::Ours { .. }) {
+            ours.push(path);
+        } else {
+            whole_file::sweep(&path);
+        }
+    }
+    for path in &ours {
+        fs::remove_file(path).map_err(|source| failed("removed", path, source))?;
+        whole_file::sweep(path);
+    }
+    if !ours.is_empty() {
         // Only an empty one goes: then we made it, or git does not miss it.
         drop(fs::remove_dir(folder));
     }
-    Ok(done)
+    Ok(!ours.is_empty())
 }
 
-/// What is in a hook's place, if it is something that can be dealt with.
 fn look(folder: &Path, hook: &str, program: &Path) -> Result<Found, HookError> {
-    let (path, kept) = (folder.join(hook), kept(folder, hook));
-    let found = find(&path, program, |program| script::beside(hook, program))?;
-    if found == Found::Foreign && is_there(&kept) {
-        return Err(HookError::Both { path, kept });
-    }
-    Ok(found)
+    find(&folder.join(hook), program, |program| vec![script::alone(hook, program)])
 }
 
-/// Whether a file is ours: it has our mark, and is what we would write for the program that it names.
-pub(super) fn find(path: &Path, program: &Path, made: impl Fn(&Path) -> Vec<u8>) -> Result<Found, HookError> {
+/// Whether a file is ours: it has our mark, and is one of what we would write for the program that it names.
+pub(super) fn find(
+    path: &Path,
+    program: &Path,
+    made: impl Fn(&Path) -> Vec<Vec<u8>>,
+) -> Result<Found, HookError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
@@ -152,19 +142,11 @@ pub(super) fn find(path: &Path, program: &Path, made: impl Fn(&Path) -> Vec<u8>)
     let text = fs::read(path).map_err(|source| failed("read", path, source))?;
     match script::program_of(&text) {
         None => Ok(Found::Foreign),
-        Some(named) if made(&named) == text => Ok(Found::Ours { current: named == program }),
+        Some(named) if made(&named).contains(&text) => Ok(Found::Ours { current: named == program }),
         Some(_) => Err(HookError::Changed { path: path.to_owned() }),
     }
 }
 
 pub(super) fn failed(what: &'static str, path: &Path, source: io::Error) -> HookError {
     HookError::File { what, path: path.to_owned(), source }
-}
-
-fn kept(folder: &Path, hook: &str) -> PathBuf {
-    folder.join(format!("{hook}{KEPT}"))
-}
-
-fn is_there(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok()
 }

@@ -6,11 +6,11 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::beside::{Done, Found, HookError, MODE, failed, find};
+use super::beside::{Found, HookError, MODE, failed, find};
 use super::git_process::ask;
-use super::place::{Instead, WITHIN, configured};
+use super::place::{Instead, WITHIN, configured, in_force};
 use super::script::{self, KNOWN};
-use crate::whole_file;
+use crate::whole_file::{self, is_unfinished};
 
 /// What is needed to take it back stands in this folder inside ours.
 const BEFORE: &str = "before";
@@ -23,6 +23,15 @@ const CONFIG: [&str; 3] = ["config-path", "config-before", "config-after"];
 /// Nobody else needs to write it, or has to read it.
 const PRIVATE: u32 = 0o600;
 
+/// What was done.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Whether anything was.
+    pub changed: bool,
+    /// The folder that was configured before, whose hooks ours call; the repository's own if there was none.
+    pub chain: Option<PathBuf>,
+}
+
 /// Makes our folder and lets `core.hooksPath` name it.
 ///
 /// # Errors
@@ -31,8 +40,8 @@ pub fn install(place: &Instead, program: &Path) -> Result<Done, HookError> {
     let notes = place.folder.join(BEFORE);
     let is_set = is_set(place)?;
     let chain = if is_set { read_path(&notes.join(CHAIN)) } else { place.chain.clone() };
-    check(&place.folder, false)?;
-    let mut done = Done { kept: chain.iter().cloned().collect(), ..Done::default() };
+    check(place, false)?;
+    let mut done = Done { chain: chain.clone(), changed: false };
     fs::create_dir_all(&notes).map_err(|source| failed("made", &notes, source))?;
     if !is_set {
         remember(&notes, CHAIN, chain.as_deref().map(|path| path.as_os_str().as_bytes()))?;
@@ -48,6 +57,7 @@ pub fn install(place: &Instead, program: &Path) -> Result<Done, HookError> {
     }
     if !is_set {
         set(place, &notes)?;
+        keep_if_in_force(place, &notes)?;
         done.changed = true;
     }
     Ok(done)
@@ -58,7 +68,7 @@ pub fn install(place: &Instead, program: &Path) -> Result<Done, HookError> {
 /// # Errors
 /// If something in the folder is not ours. Then nothing was changed.
 pub fn uninstall(place: &Instead) -> Result<Done, HookError> {
-    check(&place.folder, true)?;
+    check(place, true)?;
     let notes = place.folder.join(BEFORE);
     let mut done = Done::default();
     // Somebody may have set it to something else since; that is theirs.
@@ -67,7 +77,7 @@ pub fn uninstall(place: &Instead) -> Result<Done, HookError> {
         done.changed = true;
     }
     if place.folder.is_dir() {
-        done.kept.extend(read_path(&notes.join(CHAIN)));
+        done.chain = read_path(&notes.join(CHAIN));
         fs::remove_dir_all(&place.folder).map_err(|source| failed("removed", &place.folder, source))?;
         done.changed = true;
     }
@@ -81,25 +91,41 @@ fn is_set(place: &Instead) -> Result<bool, HookError> {
     Ok(value.is_some_and(|value| Path::new(&value) == place.folder))
 }
 
-/// Whether everything in our folder is ours and unchanged. To write into it, files of others are no hindrance.
-fn check(folder: &Path, whole: bool) -> Result<(), HookError> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    let chain = read_path(&folder.join(BEFORE).join(CHAIN));
+/// Whether everything in our folder is ours and unchanged. To write into it, files of others are no hindrance. A run that
+/// was killed may have left scripts of two kinds, and files that are not finished.
+fn check(place: &Instead, whole: bool) -> Result<(), HookError> {
+    let Ok(entries) = fs::read_dir(&place.folder) else { return Ok(()) };
+    let noted = read_path(&place.folder.join(BEFORE).join(CHAIN));
+    let chains = [noted.as_deref(), place.chain.as_deref(), None];
     for entry in entries {
-        let path = entry.map_err(|source| failed("read", folder, source))?.path();
+        let path = entry.map_err(|source| failed("read", &place.folder, source))?.path();
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         let ours = match KNOWN.iter().find(|hook| **hook == name) {
             Some(hook) => {
-                let made = |program: &Path| script::instead(hook, program, chain.as_deref());
+                let made =
+                    |program: &Path| chains.map(|chain| script::instead(hook, program, chain)).to_vec();
                 find(&path, Path::new(""), made)? != Found::Foreign
             }
-            None => name == BEFORE || !whole,
+            None => name == BEFORE || is_unfinished(name) || !whole,
         };
         if !ours {
             return Err(HookError::Foreign { path });
         }
     }
     Ok(())
+}
+
+/// A file that is included later, or one of a narrower scope, wins over what was set. Then it is taken back: hooks of ours
+/// that nobody calls are none.
+fn keep_if_in_force(place: &Instead, notes: &Path) -> Result<(), HookError> {
+    match in_force(&place.around).map_err(HookError::Setting)? {
+        Some((_, value)) if Path::new(&value) == place.folder => Ok(()),
+        other => {
+            reset(place, notes)?;
+            drop(fs::remove_dir_all(&place.folder));
+            Err(HookError::Overruled { origin: other.map_or_else(String::new, |(origin, _)| origin) })
+        }
+    }
 }
 
 /// Sets `core.hooksPath`, and remembers the file that changes by it as it is before and after.

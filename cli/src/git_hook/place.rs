@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::beside::{self, HookError};
 use super::git_process::{GitError, ask};
 
 /// Our folder inside a repository whose hooks are somewhere else.
@@ -12,12 +13,13 @@ const OWN_FOLDER: &str = "remote-agent-hooks";
 /// People wait for these, once.
 pub(super) const WITHIN: Duration = Duration::from_secs(10);
 
-/// What to change.
+/// What to change. Hooks that are there keep their place and their names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// The hooks of this folder, which belongs to the repository alone.
+    /// This folder, which belongs to the repository alone and has none of our hooks' names yet.
     Beside(PathBuf),
-    /// `core.hooksPath` of the repository: its hooks are in a folder that others use, or that is under version control.
+    /// `core.hooksPath` of the repository: there are such hooks, or the folder is one that others use too, or is under
+    /// version control.
     Instead(Instead),
     /// Nothing: our folder is configured for all repositories of this user.
     Everywhere,
@@ -55,6 +57,9 @@ pub enum PlaceError {
     /// A setting that only this command has.
     #[error("core.hooksPath comes from the environment or the command line; run this without it")]
     Command,
+    /// The hooks that are there cannot be looked at, or one of ours was changed.
+    #[error(transparent)]
+    Hook(#[from] HookError),
     /// Somebody's settings cannot be found.
     #[error("there is no home folder; set HOME")]
     Home,
@@ -109,24 +114,34 @@ impl Repository {
     /// # Errors
     /// If the configuration is not one that lasts.
     pub fn place(&self, global: &Path) -> Result<Place, PlaceError> {
-        let Some((scope, value)) = &self.configured else { return Ok(Place::Beside(self.hooks.clone())) };
-        let is_local = matches!(scope.as_str(), "local" | "worktree");
-        if self.hooks == self.own_folder() {
-            return self.instead().map(Place::Instead);
+        let mut instead = self.instead();
+        if self.hooks == instead.folder {
+            return Ok(Place::Instead(instead));
         }
-        if scope == "command" {
-            return Err(PlaceError::Command);
+        let scope = self.configured.as_ref().map(|(scope, _)| scope.as_str());
+        match scope {
+            Some("command") => return Err(PlaceError::Command),
+            Some("global" | "system") if self.hooks == global => return Ok(Place::Everywhere),
+            None | Some("local" | "worktree") if self.is_own() => {
+                if !beside::has_others(&self.hooks)? {
+                    return Ok(Place::Beside(self.hooks.clone()));
+                }
+            }
+            _ => {}
         }
-        if !is_local && self.hooks == global {
-            return Ok(Place::Everywhere);
+        if let Some((_, value)) = &self.configured {
+            let home = value.starts_with('~');
+            instead.chain = Some(if home { self.hooks.clone() } else { PathBuf::from(value) });
+            instead.previous = matches!(scope, Some("local" | "worktree")).then(|| value.clone());
         }
-        if is_local && self.hooks.starts_with(&self.common) {
-            return Ok(Place::Beside(self.hooks.clone()));
-        }
-        let mut instead = self.instead()?;
-        instead.chain = Some(if value.starts_with('~') { self.hooks.clone() } else { PathBuf::from(value) });
-        instead.previous = is_local.then(|| value.clone());
         Ok(Place::Instead(instead))
+    }
+
+    /// Whether the hooks are in the repository's own folder, also behind all links.
+    fn is_own(&self) -> bool {
+        let real = self.hooks.ancestors().find_map(|place| place.canonicalize().ok());
+        let common = self.common.canonicalize();
+        real.zip(common.ok()).is_some_and(|(real, common)| real.starts_with(common))
     }
 
     /// The folder in which the hooks are if nothing else is configured.
@@ -135,25 +150,23 @@ impl Repository {
         self.common.join("hooks")
     }
 
-    /// The hooks that git calls now.
+    /// The hooks that git calls now, if they are the repository's own.
     #[must_use]
-    pub fn hooks(&self) -> &Path {
-        &self.hooks
+    pub fn own_hooks(&self) -> Option<PathBuf> {
+        self.is_own().then(|| self.hooks.clone())
     }
 
     /// Our own folder in this repository, whether it is there or not.
-    ///
-    /// # Errors
-    /// If git does not say.
-    pub fn instead(&self) -> Result<Instead, PlaceError> {
-        Ok(Instead {
+    #[must_use]
+    pub fn instead(&self) -> Instead {
+        Instead {
             folder: self.own_folder(),
             scope: if self.is_worktree_scope() { "--worktree" } else { "--local" },
             around: self.top.clone(),
             config_files: vec![self.common.join("config"), self.own.join("config.worktree")],
             chain: None,
             previous: None,
-        })
+        }
     }
 
     /// Beside the configuration that names it, so that it lives as long.
@@ -176,13 +189,13 @@ pub fn everywhere(
 ) -> Result<Instead, PlaceError> {
     let named = |name: &str| look_up(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = named("HOME").ok_or(PlaceError::Home)?;
-    let failed = |source| PlaceError::Git { folder: home.clone(), source };
-    let read = |kind: &[&str]| {
-        let asked = [&["config", "--global"], kind, &["--get", "core.hooksPath"]].concat();
-        configured(&home, &asked).map_err(failed)
-    };
-    let previous = read(&[])?;
-    let chain = read(&["--type=path"])?.map(PathBuf::from);
+    // Away from all repositories: there the configuration is that of the user and of the system, with all that they
+    // include.
+    let around = PathBuf::from("/");
+    let failed = |source| PlaceError::Git { folder: around.clone(), source };
+    let own = ["config", "--global", "--get", "core.hooksPath"];
+    let previous = configured(&around, &own).map_err(failed)?;
+    let chain = in_force(&around).map_err(failed)?.map(|(_, value)| PathBuf::from(value));
     let config_files = match named("GIT_CONFIG_GLOBAL") {
         Some(file) => vec![file],
         None => {
@@ -190,7 +203,17 @@ pub fn everywhere(
             vec![home.join(".gitconfig"), xdg.join("git/config")]
         }
     };
-    Ok(Instead { folder, scope: "--global", around: home.clone(), config_files, chain, previous })
+    Ok(Instead { folder, scope: "--global", around, config_files, chain, previous })
+}
+
+/// The `core.hooksPath` that counts in a folder, with the file that it comes from.
+pub(super) fn in_force(folder: &Path) -> Result<Option<(String, String)>, GitError> {
+    let asked = ["config", "--includes", "--type=path", "--show-origin", "-z", "--get", "core.hooksPath"];
+    let answer = configured(folder, &asked)?;
+    Ok(answer.and_then(|answer| {
+        let mut parts = answer.split('\0');
+        Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+    }))
 }
 
 /// The answer to a question about the configuration; none if nothing is set.

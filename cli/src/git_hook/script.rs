@@ -1,8 +1,8 @@
 //! The scripts that git calls: a few lines of POSIX shell that never make git fail.
 //!
-//! Each of them runs what would have run without us, gives it the same arguments and input, and ends with its exit code.
-//! If this program is gone, nothing else happens. A script calls no command but ours (and `cat`, if a hook that was
-//! there needs the input of a push): git runs in places with an empty PATH.
+//! One that stands in the way of another runs that one first, under its own name, with the same arguments and input, and
+//! ends with its exit code. If this program is gone, nothing else happens. A script calls no command but ours (and `cat`,
+//! if a hook that was there needs the input of a push): git runs in places with an empty PATH.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -10,11 +10,8 @@ use std::path::{Path, PathBuf};
 
 use super::TOLD;
 
-/// What a hook that was there is called now.
-pub const KEPT: &str = ".before-remote-agent";
-
-const BESIDE: &str = "# Made by `remote-agent hook git install`; `remote-agent hook git uninstall` takes it away.\n\
-    # The hook that was here is kept beside it. It runs first, and its exit code counts.\n";
+const ALONE: &str =
+    "# Made by `remote-agent hook git install`; `remote-agent hook git uninstall` takes it away.\n";
 const INSTEAD: &str = "# Made by `remote-agent hook git install`; `remote-agent hook git uninstall` takes it away.\n\
     # git looks for its hooks here now, so this runs the one that it would have run.\n";
 
@@ -49,14 +46,12 @@ pub const KNOWN: [&str; 27] = [
     "update",
 ];
 
-/// The script that stands in the place of a repository's hook.
+/// The script in a repository that has no hook of this name.
 #[must_use]
-pub fn beside(hook: &str, program: &Path) -> Vec<u8> {
-    let mut script = Script::begin(BESIDE, program);
-    // A hook manager that came later calls this one `.legacy`, and runs the one that was there by itself.
-    script.line(&format!("own=$0{KEPT}"));
-    script.line("case $0 in *.legacy) own= ;; esac");
-    script.run_own(hook);
+pub fn alone(hook: &str, program: &Path) -> Vec<u8> {
+    let mut script = Script::begin(ALONE, program);
+    script.line("status=0");
+    script.tell_once();
     script.tell(hook);
     script.0
 }
@@ -73,6 +68,7 @@ pub fn instead(hook: &str, program: &Path, chain: Option<&Path>) -> Vec<u8> {
     }
     script.line(&format!("own=$folder/{hook}"));
     if TOLD.contains(&hook) {
+        script.tell_once();
         script.run_own(hook);
         script.tell(hook);
     } else {
@@ -88,7 +84,8 @@ pub fn instead(hook: &str, program: &Path, chain: Option<&Path>) -> Vec<u8> {
 /// The program that one of our scripts calls; none if this is no script of ours.
 #[must_use]
 pub fn program_of(script: &[u8]) -> Option<PathBuf> {
-    let rest = [BESIDE, INSTEAD].iter().find_map(|head| {
+    // The longer one first: both begin with the same line.
+    let rest = [INSTEAD, ALONE].iter().find_map(|head| {
         script.strip_prefix(b"#!/bin/sh\n")?.strip_prefix(head.as_bytes())?.strip_prefix(b"program='")
     })?;
     let mut path = Vec::new();
@@ -127,12 +124,15 @@ impl Script {
         self.0.push(b'\n');
     }
 
-    /// Runs the hook that was there. It may be another of our scripts, which must not tell the same a second time:
-    /// then its parent is this one.
-    fn run_own(&mut self, hook: &str) {
+    /// One of our scripts may run another one, which must not tell the same a second time: its parent tells it.
+    fn tell_once(&mut self) {
         self.line("[ \"${REMOTE_AGENT_OUTER-}\" = \"$PPID\" ] && program=");
+    }
+
+    /// Runs the hook that was there.
+    fn run_own(&mut self, hook: &str) {
         self.line("status=0");
-        self.line("if [ -n \"$own\" ] && [ -x \"$own\" ]; then");
+        self.line("if [ -x \"$own\" ]; then");
         if hook == "pre-push" {
             self.line("  lines=$(PATH=$PATH:/usr/bin:/bin; cat)");
             self.line("  { [ -z \"$lines\" ] || printf '%s\\n' \"$lines\"; } 2>/dev/null |");
@@ -203,7 +203,7 @@ mod tests {
     fn a_script_of_ours_is_known_by_its_head_and_names_its_program() {
         for path in ["/usr/bin/remote-agent", "/home/o'neil/a b/ü\n$x/remote-agent", "''"] {
             let path = Path::new(path);
-            assert_eq!(program_of(&beside("post-commit", path)).as_deref(), Some(path));
+            assert_eq!(program_of(&alone("post-commit", path)).as_deref(), Some(path));
             assert_eq!(program_of(&instead("update", path, None)).as_deref(), Some(path));
         }
         assert_eq!(program_of(b"#!/bin/sh\nremote-agent hook git run post-commit\n"), None);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use super::own_path::own_path;
-use crate::agent_hook::settings_file;
+use crate::agent_hook::settings_file::{self, SettingsFileError};
 use crate::args::hook::AgentPlace;
 use crate::git_hook::script::quoted;
 use crate::output::print;
@@ -60,7 +60,14 @@ fn command(program: &Path, private: bool) -> anyhow::Result<String> {
 fn settings(wanted: &AgentPlace) -> anyhow::Result<PathBuf> {
     if let Some(project) = &wanted.project {
         let project = project.canonicalize().with_context(|| format!("find {}", project.display()))?;
-        return Ok(project.join(".claude/settings.local.json"));
+        let folder = project.join(".claude");
+        let path = folder.join("settings.local.json");
+        // What came with somebody's repository must not lead out of it.
+        if folder.is_symlink() {
+            return Err(SettingsFileError::Link { path: folder }.into());
+        }
+        settings_file::refuse_link(&path)?;
+        return Ok(path);
     }
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let own = folder("CLAUDE_CONFIG_DIR").or_else(|| Some(folder("HOME")?.join(".claude")));

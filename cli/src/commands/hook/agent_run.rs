@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::input;
 use super::keep::keep;
+use super::note;
 use crate::agent_hook::payload::{self, Told};
 use crate::agent_hook::transcript;
 use crate::config::{Config, Mistakes};
 use crate::event::NewEvent;
-use crate::folders::Folders;
-use crate::{git_hook, hook_log};
+use crate::git_hook;
 
 /// Tells what happened.
 pub(super) fn run(private: bool, configured: impl Fn() -> Result<Config, Mistakes>) -> anyhow::Result<()> {
@@ -45,10 +45,7 @@ fn find_transcript(named: &str) -> Option<PathBuf> {
     match transcript::find(named, &homes) {
         Ok(found) => found,
         Err(error) => {
-            if let Some(folders) = Folders::from(|name| std::env::var(name).ok()) {
-                let text = format!("{:#}", anyhow::Error::new(error));
-                hook_log::add(&folders.state, Utc::now(), &text);
-            }
+            note(&format!("{:#}", anyhow::Error::new(error)));
             None
         }
     }

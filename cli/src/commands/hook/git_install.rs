@@ -9,6 +9,7 @@ use super::own_path::own_path;
 use crate::args::hook::GitPlace;
 use crate::folders::Folders;
 use crate::git_hook::place::{self, Place, Repository};
+use crate::git_hook::script::KNOWN;
 use crate::git_hook::{TOLD, beside, instead};
 use crate::output::print;
 
@@ -24,7 +25,7 @@ pub(super) fn install(wanted: &GitPlace) -> anyhow::Result<ExitCode> {
             done.changed,
         ));
         print(&format!("core.hooksPath is {}", place.folder.display()));
-        match done.kept.first() {
+        match done.chain {
             Some(chain) => print(&format!("Hooks in {} run as before.", chain.display())),
             None => print("The repositories' own hooks run as before."),
         }
@@ -35,23 +36,18 @@ pub(super) fn install(wanted: &GitPlace) -> anyhow::Result<ExitCode> {
     match repository.place(&global)? {
         Place::Everywhere => print("Nothing to do: they are there for all your repositories, this one too."),
         Place::Beside(folder) => {
-            let done = beside::install(&folder, &program)?;
-            print(&tell(&format!("{} tells of {}.", folder.display(), TOLD.join(", ")), done.changed));
-            for kept in &done.kept {
-                print(&format!("Kept, and called first: {}", kept.display()));
-            }
-            tell_of_managers(&done.kept);
+            let changed = beside::install(&folder, &program)?;
+            print(&tell(&format!("{} tells of {}.", folder.display(), TOLD.join(", ")), changed));
         }
         Place::Instead(place) => {
             let done = instead::install(&place, &program)?;
-            print(&tell(
-                &format!("core.hooksPath of this repository is {}", place.folder.display()),
-                done.changed,
-            ));
-            if let Some(chain) = done.kept.first() {
-                print(&format!("Hooks in {} run as before.", chain.display()));
-                print("If a hook manager sets core.hooksPath again, run this again.");
-            }
+            // Ours of a time when there were no others would be called from there.
+            let moved = beside::uninstall(&repository.plain_hooks())?;
+            let text = format!("core.hooksPath of this repository is {}", place.folder.display());
+            print(&tell(&text, done.changed || moved));
+            let hooks = done.chain.unwrap_or_else(|| repository.plain_hooks());
+            print(&format!("Hooks in {} run as before.", hooks.display()));
+            tell_of_managers(&place.around.join(hooks));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -71,19 +67,10 @@ pub(super) fn uninstall(wanted: &GitPlace) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let repository = Repository::around(&folder(wanted)?)?;
-    let mut changed = instead::uninstall(&repository.instead()?)?.changed;
-    let mut places = vec![repository.plain_hooks()];
-    if let Place::Beside(folder) = repository.place(&global)?
-        && !places.contains(&folder)
-    {
-        places.push(folder);
-    }
-    for place in places {
-        let done = beside::uninstall(&place)?;
-        for restored in &done.kept {
-            print(&format!("Restored: {}", restored.display()));
-        }
-        changed |= done.changed;
+    let mut changed = instead::uninstall(&repository.instead())?.changed;
+    // The second one is the same, unless a folder inside the repository's own is configured.
+    for place in repository.own_hooks().into_iter().chain([repository.plain_hooks()]) {
+        changed |= beside::uninstall(&place)?;
     }
     if changed {
         print("Removed.");
@@ -102,14 +89,16 @@ fn tell(text: &str, changed: bool) -> String {
     if changed { text.to_owned() } else { format!("Already so: {text}") }
 }
 
-/// A hook manager that installs itself anew takes our place; it leaves ours or throws it away.
-fn tell_of_managers(kept: &[PathBuf]) {
+/// A hook manager that installs itself anew wants the setting for itself, or refuses to work while it is there.
+fn tell_of_managers(hooks: &Path) {
     let names = ["pre-commit", "lefthook", "husky", "overcommit"];
-    for path in kept {
-        let text = std::fs::read(path).unwrap_or_default();
+    for hook in KNOWN {
+        let text = std::fs::read(hooks.join(hook)).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         if let Some(name) = names.iter().find(|name| text.contains(**name)) {
-            print(&format!("That one is {name}'s. After `{name} install`, run this again."));
+            print(&format!(
+                "{hook} there is {name}'s. To install {name} anew, uninstall these, and install them again after it."
+            ));
             return;
         }
     }

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
+use super::{note, state};
 use crate::config::{Config, Mistakes};
 use crate::event::{self, NewEvent};
-use crate::folders::Folders;
-use crate::hook_log;
 use crate::send_spool::start_in_background;
 use crate::spool::{Entry, Spool};
 
@@ -17,14 +16,15 @@ pub(super) fn keep(
     transcript: Option<PathBuf>,
     config: Result<Config, Mistakes>,
 ) -> anyhow::Result<()> {
-    let folders = match &config {
-        Ok(config) => config.folders.clone(),
-        Err(_) => Folders::from(|name| std::env::var(name).ok()).context("keep an event: HOME is not set")?,
-    };
+    let state = state().context("keep an event: HOME names no folder")?;
     let device = config.as_ref().ok().and_then(|config| config.device.clone());
-    let (session, at) = (event.session_id.clone(), event.timestamp);
+    let session = event.session_id.clone();
     let event = event.check(&device.unwrap_or_else(event::host_name)).context("make an event")?;
-    let spool = Spool::open(&folders.state).context("keep an event")?;
+    let spool = match &config {
+        Ok(config) => Spool::of(config),
+        Err(_) => Spool::open(&state),
+    };
+    let spool = spool.context("keep an event")?;
     spool.add(vec![Entry::Event(event)]).context("keep an event")?;
     // By itself, so that no trouble with it costs the event.
     let kept = match (transcript, session) {
@@ -36,7 +36,7 @@ pub(super) fn keep(
     };
     match config {
         Ok(config) => start_in_background(&config),
-        Err(mistakes) => hook_log::add(&folders.state, at, &mistakes.to_string()),
+        Err(mistakes) => note(&mistakes.to_string()),
     }
     kept
 }
