@@ -109,20 +109,20 @@ enum ScriptError {
     Unheard(#[from] WatcherError),
     #[error("the watcher answered HTTP {0} for its script")]
     Status(u16),
-    #[error("what the watcher sent has another type, is no UTF-8 or larger than {} KiB", LARGEST >> 10)]
+    #[error("what the watcher sent has another type, or is no UTF-8")]
     NoScript,
     #[error("cannot compress the script")]
     Zip(#[from] std::io::Error),
 }
 
 async fn ask(watcher: &WatcherClient, language: Option<Language>) -> Result<Script, ScriptError> {
-    let answer = watcher.get(PATH, &language.map(Language::query).unwrap_or_default()).await?;
+    let query = language.map(Language::query).unwrap_or_default();
+    let answer = watcher.get_at_most(PATH, &query, LARGEST).await?;
     if answer.status != 200 {
         return Err(ScriptError::Status(answer.status));
     }
     let wanted = if language.is_some() { "application/json" } else { "text/javascript" };
-    let is_text = answer.body.len() <= LARGEST && std::str::from_utf8(&answer.body).is_ok();
-    if !is_text || !is_of(&answer, wanted) {
+    if !is_of(&answer, wanted) || std::str::from_utf8(&answer.body).is_err() {
         return Err(ScriptError::NoScript);
     }
     let sha256 = Sha256::digest(&answer.body).into();

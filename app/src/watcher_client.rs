@@ -5,14 +5,14 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use reqwest::header::{self, HeaderMap, HeaderName};
-use reqwest::{Method, Response, redirect};
+use reqwest::{Method, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// All of one answer must be there by then.
 pub const DEADLINE: Duration = Duration::from_millis(900);
-/// Largest answer.
-pub const LARGEST: usize = 256 << 10;
+/// Largest answer: a page of the changelog holds half a megabyte of notes, and more once it is JSON.
+pub const LARGEST: usize = 2 << 20;
 
 /// Asks the watcher.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct WatcherAnswer {
     pub status: u16,
     /// `content-type`, `etag`, `retry-after`; nothing else is passed on.
     pub headers: Vec<(HeaderName, String)>,
-    /// At most [`LARGEST`] bytes.
+    /// At most as many bytes as were asked for; [`LARGEST`] if nothing else is said.
     pub body: Bytes,
 }
 
@@ -46,8 +46,8 @@ pub enum WatcherError {
     #[error("the watcher did not answer within {} ms", DEADLINE.as_millis())]
     Deadline,
     /// An answer larger than the cap.
-    #[error("the watcher's answer is larger than {} KiB", LARGEST >> 10)]
-    TooLarge,
+    #[error("the watcher's answer is larger than {} KiB", .0 >> 10)]
+    TooLarge(usize),
     /// The client could not be made.
     #[error("the HTTP client cannot be made")]
     Client(#[source] reqwest::Error),
@@ -75,7 +75,20 @@ impl WatcherClient {
     /// # Errors
     /// If there is no whole answer within [`DEADLINE`] and [`LARGEST`].
     pub async fn get(&self, path: &str, query: &str) -> Result<WatcherAnswer, WatcherError> {
-        self.send(Method::GET, path, query, None).await
+        self.get_at_most(path, query, LARGEST).await
+    }
+
+    /// Asks for an answer of at most so many bytes.
+    ///
+    /// # Errors
+    /// As [`WatcherClient::get`].
+    pub async fn get_at_most(
+        &self,
+        path: &str,
+        query: &str,
+        largest: usize,
+    ) -> Result<WatcherAnswer, WatcherError> {
+        by_deadline(self.request(Method::GET, path, query)?, largest).await
     }
 
     /// Sends a decision, with the watcher's token.
@@ -88,7 +101,11 @@ impl WatcherClient {
         path: &str,
         body: Option<Bytes>,
     ) -> Result<WatcherAnswer, WatcherError> {
-        self.send(method, path, "", body).await
+        let mut request = self.request(method, path, "")?;
+        if let Some(body) = body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body);
+        }
+        by_deadline(request, LARGEST).await
     }
 
     /// Opens an event stream, which has no end of its own.
@@ -105,27 +122,7 @@ impl WatcherClient {
         Ok((response.status().as_u16(), response.bytes_stream()))
     }
 
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        query: &str,
-        body: Option<Bytes>,
-    ) -> Result<WatcherAnswer, WatcherError> {
-        let mut request = self.request(method, path, query)?;
-        if let Some(body) = body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body);
-        }
-        let answer = async { whole(request.send().await.map_err(broken)?).await };
-        tokio::time::timeout(DEADLINE, answer).await.unwrap_or(Err(WatcherError::Deadline))
-    }
-
-    fn request(
-        &self,
-        method: Method,
-        path: &str,
-        query: &str,
-    ) -> Result<reqwest::RequestBuilder, WatcherError> {
+    fn request(&self, method: Method, path: &str, query: &str) -> Result<RequestBuilder, WatcherError> {
         let mut url = self.base.clone().ok_or(WatcherError::NotConfigured)?;
         let root = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{root}{path}"));
@@ -138,15 +135,20 @@ impl WatcherClient {
     }
 }
 
-async fn whole(response: Response) -> Result<WatcherAnswer, WatcherError> {
+async fn by_deadline(request: RequestBuilder, largest: usize) -> Result<WatcherAnswer, WatcherError> {
+    let answer = async { whole(request.send().await.map_err(broken)?, largest).await };
+    tokio::time::timeout(DEADLINE, answer).await.unwrap_or(Err(WatcherError::Deadline))
+}
+
+async fn whole(response: Response, largest: usize) -> Result<WatcherAnswer, WatcherError> {
     let status = response.status().as_u16();
     let headers = passed_on(response.headers());
     let mut body = BytesMut::new();
     let mut chunks = response.bytes_stream().map_err(broken);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
-        if body.len() + chunk.len() > LARGEST {
-            return Err(WatcherError::TooLarge);
+        if body.len() + chunk.len() > largest {
+            return Err(WatcherError::TooLarge(largest));
         }
         body.extend_from_slice(&chunk);
     }

@@ -6,8 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use anyhow::Context;
 use bytes::Bytes;
 use contract::Problem;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use crate::banner_script::{Language, Missing};
 use crate::error::ApiError;
@@ -37,19 +35,11 @@ pub async fn part(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     file(&request)
 }
 
-/// The query of `GET /update-banner.js`.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct BannerQuery {
-    /// Two small letters: the words of this language as JSON, instead of the script. Anything else is ignored.
-    #[serde(default)]
-    pub lang: Option<String>,
-}
-
 /// The web components `<update-banner>` and `<version-widget>`, as the watcher serves them; the last good copy while
 /// it is away.
 #[utoipa::path(
-    get, path = "/update-banner.js", tag = "page", params(BannerQuery),
+    get, path = "/update-banner.js", tag = "page",
+    params(("lang" = Option<String>, Query, description = "Two small letters: the words of this language as JSON, instead of the script. Anything else is ignored")),
     responses(
         (status = 200, description = "An ES module; with `lang` its words in that language, as JSON", content((String = "text/javascript"), (HashMap<String, String> = "application/json"))),
         (status = 304, description = "As before"),
@@ -57,12 +47,9 @@ pub struct BannerQuery {
         (status = 503, description = "The watcher has not been heard since the start", body = Problem, content_type = "application/problem+json")
     )
 )]
-pub async fn banner(
-    state: web::Data<AppState>,
-    request: HttpRequest,
-    query: web::Query<BannerQuery>,
-) -> Result<HttpResponse, ApiError> {
-    let language = query.lang.as_deref().and_then(Language::parse);
+pub async fn banner(state: web::Data<AppState>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let mut named = request.query_string().split('&').filter_map(|pair| pair.strip_prefix("lang="));
+    let language = named.next().and_then(Language::parse);
     let script = state.banner.get(&state.watcher, language).await.map_err(refused)?;
     let kind = if language.is_some() { "application/json" } else { "text/javascript; charset=utf-8" };
     let body = if takes_gzip(&request) { Body::Zipped(script.zipped) } else { Body::Plain(script.text) };

@@ -229,7 +229,7 @@ impl From<WatcherError> for ApiError {
     fn from(error: WatcherError) -> Self {
         match error {
             WatcherError::Deadline => Self::GatewayTimeout(error.to_string()),
-            WatcherError::NotConfigured | WatcherError::Unreachable(_) | WatcherError::TooLarge => {
+            WatcherError::NotConfigured | WatcherError::Unreachable(_) | WatcherError::TooLarge(_) => {
                 Self::BadGateway(error.to_string())
             }
             WatcherError::Client(_) => Self::Internal(error.into()),

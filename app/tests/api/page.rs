@@ -227,7 +227,7 @@ async fn a_language_is_passed_on_as_json_and_only_as_two_letters() {
     assert_eq!((german.status().as_u16(), header(&german, "content-type")), (200, "application/json"));
     assert!(german.text().await.unwrap().contains("prüfen"));
     // Without a language JSON is no script.
-    for query in ["", "?lang=deu", "?lang=D%26", "?other=de"] {
+    for query in ["", "?lang=deu", "?lang=D%26", "?lang=%ff&lang=de", "?other=de"] {
         let script = open(&app, Method::GET, &format!("/update-banner.js{query}")).await;
         assert_eq!(script.status(), 503, "{query}");
     }

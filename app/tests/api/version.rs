@@ -59,7 +59,7 @@ async fn a_watcher_that_is_absent_slow_huge_or_wrong_is_told_within_a_second_and
     };
     let none = Duration::ZERO;
     let elsewhere = format!("location: {closed}/\r\nset-cookie: a=b\r\n");
-    let huge = format!("{{\"name\":\"{}\"}}", "x".repeat(300 << 10));
+    let huge = format!("{{\"name\":\"{}\"}}", "x".repeat(2 << 20));
     for (what, url) in [
         ("absent", closed.clone()),
         ("slow", stub(http("200 OK", "", "{}"), Duration::from_secs(30)).await),
@@ -84,6 +84,35 @@ async fn a_watcher_that_tells_less_or_more_than_is_known_here_is_passed_on_as_js
     let response = app.get("/api/version").await;
     assert_eq!(response.headers()["content-type"], "application/json");
     assert_eq!(response.text().await.unwrap(), told);
+}
+
+#[tokio::test]
+async fn notes_as_long_as_the_watcher_tells_them_hide_no_update_and_no_changelog() {
+    // Notes of 64 KiB whose table became 512 KiB of HTML, all of it to be escaped in JSON.
+    let html = "\"<\\".repeat(170 << 10);
+    let told = json!({
+        "name": "remote-agent", "current": "1.2.3", "latest": "1.3.0", "updateAvailable": true,
+        "releaseNotes": "x".repeat(64 << 10), "releaseNotesHtml": html,
+    });
+    let app = with_watcher(&stub(http("200 OK", "", &told.to_string()), Duration::ZERO).await).await;
+    assert_eq!(app.json("/api/version").await["updateAvailable"], json!(true));
+    assert_eq!(app.json("/api/changelog").await["releaseNotesHtml"], html.as_str());
+}
+
+#[tokio::test]
+async fn a_check_that_takes_longer_than_the_deadline_is_told_as_it_was_and_once_it_is_done_as_it_is() {
+    let (fake, address) = real::start().await;
+    let app = with_watcher(&address).await;
+    app.wait_for("the first check", async || app.json("/api/version").await["latest"] == "1.3.0").await;
+    fake.repo(fake_github::DEMO_REPO).release(fake_github::NewRelease::new("v1.4.0"));
+    fake.image(fake_github::DEMO_IMAGE).index("v1.4.0", &["linux/amd64", "linux/arm64"]);
+    fake.set_latency(Duration::from_secs(2));
+    let started = Instant::now();
+    let meanwhile = app.json("/api/version?force=true").await;
+    assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
+    assert_eq!((&meanwhile["latest"], &meanwhile["forced"]), (&json!("1.3.0"), &json!(false)));
+    assert_eq!(meanwhile["retryAfterSeconds"], Value::Null, "no refusal: the check goes on");
+    app.wait_for("the check to be done", async || app.json("/api/version").await["latest"] == "1.4.0").await;
 }
 
 #[tokio::test]
