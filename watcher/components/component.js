@@ -19,11 +19,11 @@ export class Component extends HTMLElement {
     this.body = el("div", {});
     this.live = el("p", { part: "live", role: "status" });
     shadow.append(this.body, this.live);
-    this.changed = (fresh) => {
+    this.changed = (news) => {
       this.render();
-      if (!fresh) return;
-      const about = { bubbles: true, composed: true, detail: this.state };
-      this.dispatchEvent(new CustomEvent("sidewatch-state", about));
+      if (!news) return;
+      const about = { bubbles: true, composed: true, detail: this.feed[news] };
+      this.dispatchEvent(new CustomEvent("sidewatch-" + news, about));
     };
   }
 

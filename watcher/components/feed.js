@@ -47,11 +47,11 @@ class Feed {
     if (!this.#listeners.size) this.#sleep();
   }
 
-  // One that fails leaves the others alone.
-  tell(fresh) {
+  // What is new: "state", "problem", or nothing but the time. One that fails leaves the others alone.
+  tell(news) {
     for (const listener of [...this.#listeners]) {
       try {
-        listener(fresh);
+        listener(news);
       } catch (error) {
         reportError(error);
       }
@@ -65,6 +65,7 @@ class Feed {
     clearInterval(this.#beat);
   }
 
+  #asking;
   #stream;
   #later;
   #beat;
@@ -130,10 +131,16 @@ class Feed {
     this.#received = Date.now();
     this.state = state;
     this.problem = undefined;
-    this.tell(true);
+    this.tell("state");
   }
 
-  async refresh(query) {
+  // Who asks while an answer is under way waits for the same one.
+  refresh(query) {
+    if (query) return this.#ask(query);
+    return (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
+  }
+
+  async #ask(query) {
     const news = this.#news;
     const { status, body } = await request(this.at("", query));
     if (body) {
@@ -143,7 +150,7 @@ class Feed {
     }
     this.problem = status === 401 ? "signin" : "away";
     if (status === 401) this.state = undefined;
-    this.tell();
+    this.tell("problem");
   }
 
   // A decision; the answer is the state with it.
