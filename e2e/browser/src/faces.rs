@@ -134,7 +134,7 @@ pub fn page(faces: &[Face]) -> String {
              <version-widget src=\"{source}\"></version-widget></section>"
         )
     };
-    format!("<main><h1>Faces</h1>{}</main>", faces.iter().map(one).collect::<String>())
+    format!("<main class=\"sheet\"><h1>Faces</h1>{}</main>", faces.iter().map(one).collect::<String>())
 }
 
 /// What that page asks for.

@@ -44,26 +44,26 @@ impl Forbidden {
 
 type Visits = Mutex<Vec<String>>;
 
-fn listen(note: fn(TcpStream, &Visits), visits: &Arc<Visits>) -> SocketAddr {
+fn listen(note: fn(&TcpStream, &Visits), visits: &Arc<Visits>) -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     let visits = Arc::clone(visits);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let visits = Arc::clone(&visits);
-            std::thread::spawn(move || note(stream, &visits));
+            std::thread::spawn(move || note(&stream, &visits));
         }
     });
     address
 }
 
 /// A connection alone is a visit, also where nothing is said: that is what `rel=preconnect` does.
-fn note_any(stream: TcpStream, visits: &Visits) {
+fn note_any(stream: &TcpStream, visits: &Visits) {
     visits.lock().unwrap().push(format!("{TRACKER} from {:?}", stream.peer_addr()));
 }
 
 /// Chromium connects ahead of time to whom it asks itself, so here a visit must have said whom it wants.
-fn note_named(mut stream: TcpStream, visits: &Visits) {
+fn note_named(mut stream: &TcpStream, visits: &Visits) {
     drop(stream.set_read_timeout(Some(Duration::from_secs(30))));
     let mut bytes = [0; 4096];
     let read = stream.read(&mut bytes).unwrap_or(0);

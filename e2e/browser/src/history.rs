@@ -38,7 +38,9 @@ pub fn sessions(count: usize) -> Vec<Value> {
 
 fn one(number: usize) -> Vec<Value> {
     let (id, workspace) = (session_id(number), WORKSPACES[number % WORKSPACES.len()]);
-    let hours = i64::try_from(number).unwrap_or(0) * 7;
+    // No two days are alike, and yet every run is: 7 919 is prime.
+    let spread = number * 7919;
+    let hours = i64::try_from(number * 5 + number * number % 11 * 2).unwrap_or(0);
     let start = Utc::now() - TimeDelta::hours(hours) - TimeDelta::minutes(48);
     let at = |minutes: i64| start + TimeDelta::minutes(minutes);
     let make = |kind: &str, minutes: i64, data: Value| event(kind, &id, workspace, at(minutes), &data);
@@ -51,11 +53,7 @@ fn one(number: usize) -> Vec<Value> {
         make("session.prompt", 1, json!({ "text": "Why does the second test fail only on Mondays?" })),
         make("session.tool_use", 2, json!({ "tool": "Read", "input": { "path": "src/lib.rs" } })),
         make("session.tool_use", 4, json!({ "tool": "Bash", "input": { "command": "cargo test" } })),
-        make(
-            "session.usage",
-            5,
-            json!({ "inputTokens": 1200 + number * 37, "outputTokens": 800 + number * 11, "costUsd": 0.0421 }),
-        ),
+        make("session.usage", 5, usage(spread)),
         make(
             "git.commit",
             20,
@@ -78,6 +76,12 @@ fn one(number: usize) -> Vec<Value> {
         ));
     }
     events
+}
+
+fn usage(spread: usize) -> Value {
+    let (input, output) = (9_000 + spread % 80_000, 900 + spread % 9_000);
+    let cost = (input * 3 + output * 15) as f64 / 1e6;
+    json!({ "inputTokens": input, "outputTokens": output, "cacheReadTokens": input * 6, "costUsd": cost })
 }
 
 /// A long plain transcript; line `n` says so, and the last but ten holds `the needle`.

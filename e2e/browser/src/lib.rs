@@ -5,7 +5,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "tests only: what fails here fails the test that called it"
+    clippy::print_stdout,
+    reason = "tests only: what fails here fails the test that called it, with what is printed"
 )]
 
 pub mod browser;

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use watcher::startup::Watcher;
 
+use crate::faces::ago;
 use crate::{STAMP, wait_for};
 
 /// The key of Remote Agent's API.
@@ -63,10 +64,10 @@ impl Drop for Running {
 pub async fn github() -> FakeGithub {
     let fake = FakeGithub::start().await;
     let repo = fake.repo(REPO);
-    repo.release(NewRelease::new("v1.2.3").notes("### Fixed\n- a typo"));
-    repo.release(
-        NewRelease::new("v1.3.0").notes("### What's New\n- Feature X\n- [Feature Y](https://example.org/y)"),
-    );
+    let old = NewRelease::new("v1.2.3").notes("### Fixed\n- a typo");
+    let new =
+        NewRelease::new("v1.3.0").notes("### What's New\n- Feature X\n- [Feature Y](https://example.org/y)");
+    repo.release(old.published(&ago(60 * 24 * 40))).release(new.published(&ago(60 * 24 * 12)));
     fake
 }
 

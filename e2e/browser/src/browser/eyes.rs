@@ -29,6 +29,14 @@ impl Browser {
         self.until(&format!("deep({path}).innerText.replace(/\\s+/gu, ' ').includes({wanted})")).await;
     }
 
+    /// Waits until there is no such element, or it takes no room.
+    ///
+    /// # Panics
+    /// If it stays.
+    pub async fn until_gone(&self, path: &str) {
+        self.until(&format!("!deep({})?.getClientRects().length", json!(path))).await;
+    }
+
     /// Whether the element at this path is there and takes room.
     pub async fn is_shown(&self, path: &str) -> bool {
         let expression = format!(

@@ -43,7 +43,8 @@ async fn page(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
         "<!doctype html><html lang=\"{}\"{direction}><head><meta charset=\"utf-8\"><title>A page</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\">\
-         <link rel=\"stylesheet\" href=\"/page.css\"><script type=\"module\" src=\"/update-banner.js\"></script></head><body>{}</body></html>",
+         <link rel=\"stylesheet\" href=\"/page.css\">\
+         <script type=\"module\" src=\"/update-banner.js\"></script></head><body>{}</body></html>",
         script.language, script.body
     );
     HttpResponse::Ok()
@@ -52,13 +53,8 @@ async fn page(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
         .body(text)
 }
 
-/// As a careful page has it: colours for light and dark, and links that can be read in both.
 async fn style() -> HttpResponse {
-    let text = ":root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }\n\
-                body { background: light-dark(#fff, #16181c); color: light-dark(#1d2025, #e8eaed); margin: 0 }\n\
-                main, footer { padding: 1rem; max-width: 42rem; margin-inline: auto }\n\
-                a { color: light-dark(#0b57d0, #a8c7fa) }\n";
-    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(text)
+    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(include_str!("page.css"))
 }
 
 async fn module(

@@ -21,7 +21,7 @@ async fn is_there_after_load(browser: &Browser, stub: &Stub) -> bool {
 
 async fn dismiss(browser: &Browser) {
     browser.click(&banner("dismiss")).await;
-    browser.until("!deep('update-banner >> [part~=banner]')?.getClientRects().length").await;
+    browser.until_gone(BANNER_FRAME).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,13 +147,13 @@ async fn skipping_in_the_widget_hides_the_banner_and_can_be_taken_back() {
         let stub = Stub::start(faces::update()).await;
         open_and_see(browser, &stub).await;
         browser.click(&widget("skip")).await;
-        browser.until("!deep('update-banner >> [part~=banner]')?.getClientRects().length").await;
+        browser.until_gone(BANNER_FRAME).await;
         browser.until_text(&widget("skip"), "Skipped").await;
         browser.click(&widget("skip")).await;
         browser.until_text(BANNER_FRAME, "Update available").await;
         assert_eq!(stub.count("DELETE /api/version/skip"), 1);
         browser.click(&widget("snooze")).await;
-        browser.until("!deep('update-banner >> [part~=banner]')?.getClientRects().length").await;
+        browser.until_gone(BANNER_FRAME).await;
         assert_eq!(stub.count("POST /api/version/snooze"), 1);
     })
     .await;
@@ -166,7 +166,7 @@ async fn after_dismissing_the_focus_goes_on_to_what_comes_next() {
         open_and_see(browser, &stub).await;
         browser.tab_to(&banner("dismiss")).await;
         browser.press(thirtyfour::Key::Enter).await;
-        browser.until("!deep('update-banner >> [part~=banner]')?.getClientRects().length").await;
+        browser.until_gone(BANNER_FRAME).await;
         let focused = browser.focused().await;
         assert!(!focused.is_empty(), "nothing has the focus");
         browser.press(thirtyfour::Key::Tab).await;

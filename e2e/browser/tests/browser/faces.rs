@@ -14,7 +14,7 @@ async fn shown(browser: &Browser) -> (String, String) {
     browser.until("deep('version-widget >> [data-face]').dataset.face !== 'loading'").await;
     let face = browser.js("deep('version-widget >> [data-face]').dataset.face").await;
     let text = browser.text(WIDGET_FACE).await.to_lowercase();
-    (face.as_str().unwrap().to_owned(), text)
+    (face.as_str().unwrap_or_default().to_owned(), text)
 }
 
 #[tokio::test(flavor = "multi_thread")]

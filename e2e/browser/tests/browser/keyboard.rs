@@ -64,7 +64,7 @@ async fn the_whole_way_from_the_banner_to_the_dismissal_needs_no_mouse() {
         browser.js("document.activeElement.blur()").await;
         browser.tab_to(&banner("dismiss")).await;
         browser.press(Key::Space).await;
-        browser.until("!deep('update-banner >> [part~=banner]')?.getClientRects().length").await;
+        browser.until_gone(BANNER_FRAME).await;
         assert_eq!(stub.count("POST /api/version/skip"), 1);
     })
     .await;

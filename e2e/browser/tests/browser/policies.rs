@@ -35,7 +35,7 @@ async fn components_work_and_break_none_of_them() {
             browser.until_text(OPEN, "Some notes.").await;
             browser.click(&format!("{OPEN} [part~=close]")).await;
             browser.click(&banner("dismiss")).await;
-            browser.until("!deep('update-banner >> [part~=banner]')?.getClientRects().length").await;
+            browser.until_gone(BANNER_FRAME).await;
             // Noted here only until the server has it.
             browser.until("localStorage.length === 0").await;
             assert_eq!(browser.misdeeds().await, Vec::<String>::new(), "{policy}");

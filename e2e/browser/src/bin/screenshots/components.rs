@@ -18,14 +18,15 @@ async fn sheets(browser: &Browser, album: &Album) {
     let stub = Stub::start(faces::update()).await;
     stub.change(|script| script.stream = Stream::Status(404));
     stub.change(|script| script.targets = faces::targets(&all));
+    let wide = Look { width: 1400, ..Look::default() };
     let looks = [
-        ("light", "en", "", Look::default()),
-        ("dark", "en", "", Look::dark()),
+        ("light", "en", "", wide),
+        ("dark", "en", "", Look { dark: true, ..wide }),
         ("narrow", "en", "", Look::narrow()),
-        ("rtl", "ar", "rtl", Look::default()),
+        ("rtl", "ar", "rtl", wide),
         ("rtl-narrow-dark", "he", "rtl", Look { dark: true, ..Look::narrow() }),
-        ("forced-colors", "en", "", Look { forced_colors: true, ..Look::default() }),
-        ("german", "de", "", Look::default()),
+        ("forced-colors", "en", "", Look { forced_colors: true, ..wide }),
+        ("german", "de", "", wide),
     ];
     for (name, language, direction, look) in looks {
         stub.show(language, &faces::page(&all));
@@ -58,36 +59,50 @@ async fn both(browser: &Browser, album: &Album) {
     let mut fix = entry("1.2.9", "<p>Refuses session names that are paths.</p>");
     fix["security"] = json!(true);
     stub.change(|script| script.changelog = vec![changelog(&[entry("1.3.0", notes), fix], Some(2))]);
-    stub.show("en", "<main><update-banner src=\"/api/version\"></update-banner><h1>Your page</h1><p>Whatever stands on it.</p>\
-        <version-widget src=\"/api/version\"></version-widget></main>");
-    let states: [(&str, serde_json::Value); 3] =
+    stub.show("en", "<main><update-banner src=\"/api/version\"></update-banner><version-widget src=\"/api/version\"></version-widget></main>");
+    let states =
         [("update", faces::update()), ("security", faces::security()), ("up-to-date", faces::up_to_date())];
     for (state_name, state) in states {
         stub.tell(state);
-        for (name, look) in [("light", Look::default()), ("dark", Look::dark()), ("narrow", Look::narrow())] {
-            browser.look(Look { width: look.width.min(760), height: 520, ..look }).await;
+        for (name, language, direction, look) in looks() {
+            stub.change(|script| {
+                language.clone_into(&mut script.language);
+                direction.clone_into(&mut script.direction);
+            });
+            browser.look(look).await;
             browser.open(&stub.url).await;
             ready(browser, 1).await;
-            let file = format!("components-{state_name}-{name}");
-            let kept = state_name != "up-to-date" || name == "light";
-            let path = if kept { album.best(&file) } else { album.any(&file) };
+            let path = match (state_name, name) {
+                ("update", "light" | "dark") | ("security", "rtl") => {
+                    album.best(&format!("components-{name}"))
+                }
+                _ => album.any(&format!("components-{state_name}-{name}")),
+            };
             browser.picture("main", 0.0, &path).await;
         }
     }
     stub.tell(faces::update());
-    stub.change(|script| (script.language, script.direction) = ("ar".to_owned(), "rtl".to_owned()));
-    browser.look(Look { width: 760, height: 520, ..Look::default() }).await;
-    browser.open(&stub.url).await;
-    ready(browser, 1).await;
-    browser.picture("main", 0.0, &album.best("components-update-rtl")).await;
-    stub.change(|script| (script.language, script.direction) = ("en".to_owned(), String::new()));
-    for (name, look) in [("light", Look::default()), ("dark", Look::dark()), ("narrow", Look::narrow())] {
-        browser.look(Look { width: look.width.min(760), height: 680, ..look }).await;
+    for (name, language, direction, look) in looks() {
+        stub.change(|script| {
+            language.clone_into(&mut script.language);
+            direction.clone_into(&mut script.direction);
+        });
+        browser.look(Look { height: 680, ..look }).await;
         browser.open(&stub.url).await;
+        ready(browser, 1).await;
         browser.click("version-widget >> [part~=changelog]").await;
         browser.until_text("version-widget >> dialog[open]", "1.2.9").await;
-        let file = format!("changelog-{name}");
-        let path = if name == "narrow" { album.any(&file) } else { album.best(&file) };
-        browser.picture("", 0.0, &path).await;
+        browser.picture("", 0.0, &album.any(&format!("changelog-{name}"))).await;
     }
+}
+
+/// Name, language, direction, and the look.
+fn looks() -> [(&'static str, &'static str, &'static str, Look); 4] {
+    let room = Look { width: 704, height: 520, ..Look::default() };
+    [
+        ("light", "en", "", room),
+        ("dark", "en", "", Look { dark: true, ..room }),
+        ("narrow", "en", "", Look { width: 320, ..room }),
+        ("rtl", "ar", "rtl", room),
+    ]
 }

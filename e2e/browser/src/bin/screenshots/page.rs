@@ -38,18 +38,23 @@ async fn views(browser: &Browser, album: &Album) {
             browser.open(&at(&path)).await;
             browser.until(ready).await;
             browser.until_text("update-banner >> [part~=banner]", "Update available").await;
-            let file = format!("page-{name}-{look_name}");
-            let path = if is_best(name, look_name) { album.best(&file) } else { album.any(&file) };
+            let path = match best(name, look_name) {
+                Some(file) => album.best(file),
+                None => album.any(&format!("page-{name}-{look_name}")),
+            };
             browser.picture("", 0.0, &path).await;
         }
     }
 }
 
-fn is_best(view: &str, look: &str) -> bool {
-    match look {
-        "light" => matches!(view, "sessions" | "session" | "activity" | "messages"),
-        "dark" => matches!(view, "settings" | "activity"),
-        _ => matches!(view, "sessions" | "settings"),
+/// What the best pictures are called.
+fn best(view: &str, look: &str) -> Option<&'static str> {
+    match (view, look) {
+        ("sessions", "light") => Some("page-sessions-light"),
+        ("session", "dark") => Some("page-session-dark"),
+        ("settings", "light") => Some("page-settings-light"),
+        ("sessions", "narrow") => Some("page-narrow"),
+        _ => None,
     }
 }
 

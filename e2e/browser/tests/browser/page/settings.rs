@@ -21,7 +21,7 @@ async fn version_health_upgrade_and_clients_are_told() {
         browser.press(thirtyfour::Key::Escape).await;
         // Decisions reach the watcher through the server, which adds the token.
         browser.click(&banner("dismiss")).await;
-        browser.until("!deep('update-banner >> [part~=banner]')?.getClientRects().length").await;
+        browser.until_gone(BANNER_FRAME).await;
         browser.reload().await;
         browser.until_text(WIDGET_FACE, "1.3.0").await;
         assert!(!browser.is_shown(BANNER_FRAME).await);
