@@ -129,7 +129,13 @@ pub enum SpoolVerb {
         json: bool,
     },
     /// Send it now
+    #[command(
+        after_help = "Examples:\n  remote-agent spool send\n  remote-agent spool send --kept-for http://old-address:5100   # the server has moved"
+    )]
     Send {
+        /// Send what was kept for the server at this address to the configured one
+        #[arg(long, value_name = "URL", conflicts_with = "background")]
+        kept_for: Option<String>,
         /// Started by a hook: say nothing, and leave the terminal alone
         #[arg(long, hide = true)]
         background: bool,

@@ -86,6 +86,12 @@ impl fmt::Display for Mistakes {
 }
 
 impl Config {
+    /// The server's address as people write it, and as what is kept for it is found again.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+
     /// Reads the settings.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::server_client::{ClientError, ServerClient};
 use crate::spool::{Batch, Place, Sender, Spool, SpoolError};
 
-pub use background::{run_in_background, start_in_background};
+pub use background::{detach, run_in_background, start_in_background};
 
 /// What came of an attempt.
 #[derive(Debug, Default)]
@@ -51,16 +51,23 @@ pub enum Stop {
     Spool(#[from] SpoolError),
 }
 
-/// Sends everything that waits.
+/// Sends everything that waits for the configured server, and what was kept while none was configured.
 #[must_use]
 pub fn send_once(config: &Config, client: &ServerClient) -> Outcome {
-    match Spool::open(&config.folders.state) {
+    let before = Spool::without_server(&config.folders.state).map(|spool| send_from(&spool, client));
+    let outcome = match Spool::of(config) {
         Ok(spool) => send_from(&spool, client),
         Err(error) => Outcome { stopped: Some(error.into()), ..Outcome::default() },
+    };
+    match before {
+        Some(before) => before.and(outcome),
+        None => outcome,
     }
 }
 
-fn send_from(spool: &Spool, client: &ServerClient) -> Outcome {
+/// Sends everything that waits in one spool, whichever server that is for.
+#[must_use]
+pub fn send_from(spool: &Spool, client: &ServerClient) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.stopped = drain(spool, client, &mut outcome).err();
     match &outcome.stopped {
@@ -71,6 +78,17 @@ fn send_from(spool: &Spool, client: &ServerClient) -> Outcome {
         Some(Stop::AnotherSends | Stop::Spool(_)) => {}
     }
     outcome
+}
+
+impl Outcome {
+    fn and(mut self, other: Self) -> Self {
+        self.sent += other.sent;
+        self.duplicates += other.duplicates;
+        self.transcripts += other.transcripts;
+        self.set_aside.extend(other.set_aside);
+        self.stopped = other.stopped.or(self.stopped);
+        self
+    }
 }
 
 /// Sends until nothing waits.

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use contract::{BatchReceipt, Changelog, EventBatch, Health, SkipRequest, Transcript, VersionState};
 use reqwest::blocking::{Body, Client, RequestBuilder, Response};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -28,6 +29,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const FORCE_DEADLINE: Duration = Duration::from_secs(15);
 /// What the server may need for a transcript at 4 KiB a second is more than anybody waits for.
 const UPLOAD_DEADLINE: Duration = Duration::from_secs(600);
+/// No server makes a client wait longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 /// Largest answer that is read.
 const LARGEST_ANSWER: u64 = 16 << 20;
 
@@ -219,9 +222,40 @@ fn read(answer: Response) -> Result<Vec<u8>, ClientError> {
     if read as u64 > LARGEST_ANSWER { Err(ClientError::NotUnderstood(None)) } else { Ok(body) }
 }
 
+/// Seconds or a date, as RFC 9110 has it; a day at most.
+fn retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let text = text.trim();
+    let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // What is too long for a number is long.
+        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
+    } else {
+        (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now).to_std().unwrap_or_default()
+    };
+    Some(wait.min(LONGEST_WAIT))
+}
+
 fn refusal(answer: Response) -> ClientError {
     let status = answer.status().as_u16();
-    let wait = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let wait =
+        answer.headers().get(RETRY_AFTER).and_then(|value| retry_after(value.to_str().ok()?, Utc::now()));
     let problem = read(answer).ok().and_then(|body| serde_json::from_slice(&body).ok());
-    ClientError::from_answer(status, wait.map(Duration::from_secs), problem)
+    ClientError::from_answer(status, wait, problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_asks_to_wait_is_seconds_or_a_date_and_a_day_at_most() {
+        let now = DateTime::parse_from_rfc3339("1994-11-06T08:49:07Z").unwrap().to_utc();
+        let asked = |text| retry_after(text, now).map(|wait| wait.as_secs());
+        assert_eq!(asked("30"), Some(30));
+        assert_eq!(asked("18446744073709551615"), Some(86_400));
+        assert_eq!(asked("99999999999999999999999999"), Some(86_400));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:49:37 GMT"), Some(30));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
+        assert_eq!(asked("soon"), None);
+        assert_eq!(asked("-1"), None);
+    }
 }

@@ -4,6 +4,8 @@
 //! off is told from an entry. Whoever adds holds a kernel lock while it writes; at most one process sends. How far it
 //! has come stands in a file that may be lost at any time: what is sent twice is stored once, because ids stay.
 //!
+//! Each server has a folder of its own: what was kept for one is never sent to another because a command named that.
+//!
 //! The order is that of adding, by the segments' numbers and the places in them; no clock takes part in it.
 
 mod add;
@@ -12,6 +14,7 @@ mod attempt;
 mod error;
 mod files;
 mod folder;
+mod label;
 pub mod line;
 mod place;
 mod segments;
@@ -22,6 +25,8 @@ use std::path::{Path, PathBuf};
 
 use contract::Event;
 
+use crate::config::Config;
+
 pub use aside::Aside;
 pub use attempt::Attempt;
 pub use error::SpoolError;
@@ -29,6 +34,9 @@ pub use line::Kept;
 pub use place::Place;
 pub use sender::{Batch, Sender};
 pub use waiting::{Refused, Waiting};
+
+/// Holds a folder for each server.
+const FOLDER: &str = "spool";
 
 /// Something for the server.
 #[derive(Debug)]
@@ -65,30 +73,65 @@ impl Limits {
         Self { bytes: 64 << 20, segment_bytes: 1 << 20, transcripts: 256, aside_bytes: 4 << 20 };
 }
 
-/// The spool of one user. Cheap to clone; any number of processes may use it at once.
+/// What waits for one server. Cheap to clone; any number of processes may use it at once.
 #[derive(Clone, Debug)]
 pub struct Spool {
     folder: PathBuf,
+    address: Option<String>,
     limits: Limits,
 }
 
 impl Spool {
-    /// The spool in this program's state folder. It is made if it is not there, for its owner alone.
+    /// What waits for the configured server. It is made if it is not there, for its owner alone.
     ///
     /// # Errors
-    /// If it cannot be made or entered.
-    pub fn open(state: &Path) -> Result<Self, SpoolError> {
-        Self::open_with(state, Limits::DEFAULT)
+    /// If it cannot be made or entered, or a newer version of this program has written it.
+    pub fn of(config: &Config) -> Result<Self, SpoolError> {
+        Self::for_server(&config.folders.state, config.address())
     }
 
-    /// The same with other limits, for tests.
+    /// What waits for the server at this address, and for no other.
     ///
     /// # Errors
-    /// If it cannot be made or entered.
-    pub fn open_with(state: &Path, limits: Limits) -> Result<Self, SpoolError> {
-        let folder = state.join("spool");
+    /// If it cannot be made or entered, or a newer version of this program has written it.
+    pub fn for_server(state: &Path, address: &str) -> Result<Self, SpoolError> {
+        Self::open_with(state, Some(address), Limits::DEFAULT)
+    }
+
+    /// What was kept while the configuration was wrong. It waits for the server that the next right one names.
+    ///
+    /// # Errors
+    /// If it cannot be made or entered, or a newer version of this program has written it.
+    pub fn open(state: &Path) -> Result<Self, SpoolError> {
+        Self::open_with(state, None, Limits::DEFAULT)
+    }
+
+    /// The same, if there is one.
+    #[must_use]
+    pub fn without_server(state: &Path) -> Option<Self> {
+        let folder = state.join(FOLDER).join(label::folder_of(None));
+        folder.is_dir().then(|| Self { folder, address: None, limits: Limits::DEFAULT })
+    }
+
+    /// Any of them with other limits, for tests.
+    ///
+    /// # Errors
+    /// If it cannot be made or entered, or a newer version of this program has written it.
+    pub fn open_with(state: &Path, address: Option<&str>, limits: Limits) -> Result<Self, SpoolError> {
+        let folder = state.join(FOLDER).join(label::folder_of(address));
         folder::make(&folder)?;
-        Ok(Self { folder, limits })
+        let spool = Self { folder, address: address.map(str::to_owned), limits };
+        label::check(&spool.folder, address)?;
+        Ok(spool)
+    }
+
+    /// All that are there, whichever server they are for. None is made.
+    #[must_use]
+    pub fn all(state: &Path) -> Vec<Self> {
+        label::find(&state.join(FOLDER))
+            .into_iter()
+            .map(|(folder, address)| Self { folder, address, limits: Limits::DEFAULT })
+            .collect()
     }
 
     /// Where it is, for people.
@@ -96,8 +139,15 @@ impl Spool {
     pub fn folder(&self) -> &Path {
         &self.folder
     }
+
+    /// The server that it waits for; none for what was kept while the configuration was wrong.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
+    }
 }
 
 #[cfg(test)]
-#[path = "spool/tests.rs"]
+mod property_tests;
+#[cfg(test)]
 mod tests;

@@ -27,8 +27,8 @@ const MENTIONED: &str = "mentioned.json";
 const LARGEST: u64 = 256 << 10;
 /// How often the same update is mentioned; a security fix each time.
 const BETWEEN_MENTIONS: TimeDelta = TimeDelta::days(1);
-/// What was learnt longer ago is not mentioned.
-const TOO_OLD: TimeDelta = TimeDelta::days(30);
+/// What was learnt longer ago is not mentioned, and not told.
+pub const TOO_OLD: TimeDelta = TimeDelta::days(30);
 
 /// What is known, from whom, since when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub fn store(config: &Config, state: &VersionState) {
         return;
     }
     let state = VersionState { release_notes: None, release_notes_html: None, ..state.clone() };
-    let known = Known { address: address(config), at: Utc::now(), state };
+    let known = Known { address: config.address().to_owned(), at: Utc::now(), state };
     write(config, NAME, &known);
 }
 
@@ -62,7 +62,7 @@ pub fn store(config: &Config, state: &VersionState) {
 #[must_use]
 pub fn load(config: &Config) -> Option<Known> {
     let known: Known = read(&config.folders.cache.join(NAME))?;
-    (known.address == address(config)).then_some(known)
+    (known.address == config.address()).then_some(known)
 }
 
 /// Asks the server and keeps what it says, for a process that nobody waits for.
@@ -107,10 +107,6 @@ fn to_mention(known: &Known, said_today: Option<&str>, now: DateTime<Utc>) -> Op
         format!("{version} of the server is available, see `{PROGRAM} status`")
     };
     Some((latest.to_owned(), line))
-}
-
-fn address(config: &Config) -> String {
-    config.url.as_str().trim_end_matches('/').to_owned()
 }
 
 fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Option<T> {

@@ -50,7 +50,7 @@ pub fn run(args: &EmitArgs, config: &Config) -> anyhow::Result<ExitCode> {
         }
     };
     let (id, kind) = (event.id.clone(), event.kind.clone());
-    let spool = Spool::open(&config.folders.state).context("the event is not kept")?;
+    let spool = Spool::of(config).context("the event is not kept")?;
     let place = spool.place(vec![Entry::Event(event)]).context("the event is not kept")?;
     let fate = match place {
         Some(place) => send(config, &spool, &place, &id),
@@ -128,9 +128,8 @@ fn send(config: &Config, spool: &Spool, place: &Place, id: &str) -> Fate {
     if config.api_key.is_none() {
         return Fate::Kept(ClientError::NoKey.to_string());
     }
-    let address = config.url.as_str().trim_end_matches('/');
     if let Some(attempt) =
-        spool.failed_attempt().filter(|last| last.asked && last.says_wait(address, Utc::now()))
+        spool.failed_attempt().filter(|last| last.asked && last.says_wait(config.address(), Utc::now()))
     {
         return Fate::Kept(attempt.why);
     }

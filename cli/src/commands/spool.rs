@@ -4,17 +4,21 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 
 use crate::age::{ago, bytes, counted};
-use crate::args::{SpoolArgs, SpoolVerb};
+use crate::args::{PROGRAM, SpoolArgs, SpoolVerb};
 use crate::config::Config;
 use crate::output::{complain, print};
-use crate::send_spool::{Outcome, Stop, run_in_background, send_once};
+use crate::send_spool::{Outcome, Stop, detach, run_in_background, send_from, send_once};
 use crate::server_client::{ClientError, ServerClient};
-use crate::spool::{Spool, Waiting};
+use crate::spool::{Spool, SpoolError, Waiting};
 use crate::update_cache;
 
+/// In the place of an address for what was kept while the configuration was wrong.
+const NO_ADDRESS: &str = "";
 /// What was refused longer ago is not told any more.
 const REFUSALS_TOLD: TimeDelta = TimeDelta::days(7);
 /// How long to wait for another process that sends.
@@ -27,27 +31,72 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// # Errors
 /// If the spool cannot be read, or not everything could be sent.
 pub fn run(args: &SpoolArgs, config: &Config) -> anyhow::Result<ExitCode> {
-    let code = match args.verb {
-        SpoolVerb::Status { json } => status(config, json)?,
-        SpoolVerb::Send { background: true } => return send_in_background(config),
-        SpoolVerb::Send { background: false } => send(config)?,
+    let code = match &args.verb {
+        SpoolVerb::Status { json } => status(config, *json)?,
+        SpoolVerb::Send { background: true, .. } => return send_in_background(config),
+        SpoolVerb::Send { kept_for, .. } => send(config, kept_for.as_deref())?,
     };
     update_cache::mention(config);
     Ok(code)
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Told<'a> {
+    address: &'a str,
+    #[serde(flatten)]
+    waiting: &'a Waiting,
+    others: Vec<Other<'a>>,
+}
+
+#[derive(Serialize)]
+struct Other<'a> {
+    address: &'a str,
+    #[serde(flatten)]
+    waiting: &'a Waiting,
+}
+
 fn status(config: &Config, as_json: bool) -> anyhow::Result<ExitCode> {
-    let spool = Spool::open(&config.folders.state)?;
-    let waiting = spool.waiting()?;
+    let spool = Spool::of(config)?;
+    let (waiting, others) = (spool.waiting()?, others(config));
     if as_json {
-        print(&serde_json::to_string_pretty(&waiting)?);
+        let others = others.iter().map(|(address, waiting)| Other { address, waiting }).collect();
+        let told = Told { address: config.address(), waiting: &waiting, others };
+        print(&serde_json::to_string_pretty(&told)?);
     } else {
-        let address = config.url.as_str().trim_end_matches('/');
-        lines(&spool, &waiting, address, config.api_key.is_some(), Utc::now())
-            .iter()
-            .for_each(|line| print(line));
+        let own = lines(&spool, &waiting, config.address(), config.api_key.is_some(), Utc::now());
+        let others = lines_of_others(&others, config.address());
+        own.iter().chain(&others).for_each(|line| print(line));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What waits for other servers, by their addresses; what was kept while the configuration was wrong has none.
+#[must_use]
+pub fn others(config: &Config) -> Vec<(String, Waiting)> {
+    let other = |spool: Spool| {
+        let waiting = spool.waiting().ok().filter(|waiting| waiting.entries() > 0)?;
+        let address = spool.address().unwrap_or(NO_ADDRESS).to_owned();
+        (address != config.address()).then_some((address, waiting))
+    };
+    Spool::all(&config.folders.state).into_iter().filter_map(other).collect()
+}
+
+/// The same for a person, with what to do.
+#[must_use]
+pub fn lines_of_others(others: &[(String, Waiting)], ours: &str) -> Vec<String> {
+    let line = |(address, waiting): &(String, Waiting)| {
+        let count = waiting.entries();
+        let (entries, wait) = if count == 1 { ("entry", "waits") } else { ("entries", "wait") };
+        let safe = contract::terminal::one_line(address, 200);
+        if address == NO_ADDRESS {
+            return format!("{count} {entries}, kept while the configuration was wrong, {wait} for {ours}");
+        }
+        format!(
+            "{count} {entries} {wait} for {safe}; send with `{PROGRAM} --url {safe} spool send`, or, if that server is now {ours}, with `{PROGRAM} spool send --kept-for {safe}`"
+        )
+    };
+    others.iter().map(line).collect()
 }
 
 /// What a person should know of the spool; the first line says what waits.
@@ -60,6 +109,9 @@ pub fn lines(
     now: DateTime<Utc>,
 ) -> Vec<String> {
     let mut lines = vec![what_waits(waiting, address, now)];
+    if waiting.newer > 0 {
+        lines.push(SpoolError::Newer(spool.folder().to_owned()).to_string());
+    }
     if waiting.entries() > 0 {
         if !has_key {
             lines.push(ClientError::NoKey.to_string());
@@ -92,7 +144,8 @@ pub fn lines(
 }
 
 fn what_waits(waiting: &Waiting, address: &str, now: DateTime<Utc>) -> String {
-    let kinds = [(waiting.events, "event"), (waiting.transcripts, "transcript")];
+    let kinds =
+        [(waiting.events, "event"), (waiting.transcripts, "transcript"), (waiting.newer, "newer event")];
     let kinds: Vec<String> =
         kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| counted(*count, what)).collect();
     if kinds.is_empty() {
@@ -104,9 +157,16 @@ fn what_waits(waiting: &Waiting, address: &str, now: DateTime<Utc>) -> String {
     format!("{} {wait} for {address} ({}{oldest})", kinds.join(" and "), bytes(waiting.bytes))
 }
 
-fn send(config: &Config) -> anyhow::Result<ExitCode> {
+fn send(config: &Config, kept_for: Option<&str>) -> anyhow::Result<ExitCode> {
+    let spool = match kept_for {
+        Some(address) => find(config, address)?,
+        None => Spool::of(config)?,
+    };
     let client = ServerClient::new(config)?;
-    let outcome = send_when_free(config, &client);
+    let outcome = match kept_for {
+        Some(_) => send_when_free(|| send_from(&spool, &client)),
+        None => send_when_free(|| send_once(config, &client)),
+    };
     for rejected in &outcome.set_aside {
         let id = rejected.id.as_deref().map_or_else(String::new, |id| format!("{id}: "));
         complain(&format!("set aside: {id}{}", rejected.reason));
@@ -117,7 +177,7 @@ fn send(config: &Config) -> anyhow::Result<ExitCode> {
     }
     print(&format!("sent {sent}"));
     if let Some(stop) = &outcome.stopped {
-        let waiting = Spool::open(&config.folders.state)?.waiting()?.entries();
+        let waiting = spool.waiting()?.entries();
         let wait = if waiting == 1 { "waits" } else { "wait" };
         complain(&format!("{waiting} still {wait}: {stop}"));
     }
@@ -125,10 +185,19 @@ fn send(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn send_when_free(config: &Config, client: &ServerClient) -> Outcome {
+/// The spool of another server; it must be there, or a misspelt address would send nothing without a word.
+fn find(config: &Config, address: &str) -> anyhow::Result<Spool> {
+    let address = address.trim_end_matches('/');
+    let found = Spool::all(&config.folders.state).into_iter().find(|spool| spool.address() == Some(address));
+    found.with_context(|| {
+        format!("nothing was ever kept for {address}; `{PROGRAM} spool status` lists the addresses")
+    })
+}
+
+fn send_when_free(send: impl Fn() -> Outcome) -> Outcome {
     let until = Instant::now() + PATIENCE;
     loop {
-        let outcome = send_once(config, client);
+        let outcome = send();
         if !matches!(outcome.stopped, Some(Stop::AnotherSends)) || Instant::now() > until {
             return outcome;
         }
@@ -138,6 +207,7 @@ fn send_when_free(config: &Config, client: &ServerClient) -> Outcome {
 
 /// Nobody reads what this would say.
 fn send_in_background(config: &Config) -> anyhow::Result<ExitCode> {
+    detach();
     let client = ServerClient::new(config)?;
     let outcome = run_in_background(config, &client)?;
     if outcome.stopped.is_some() {

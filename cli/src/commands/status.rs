@@ -13,6 +13,7 @@ use chrono::Utc;
 use contract::{BuildStamp, Health, VersionState};
 
 use crate::args::StatusArgs;
+use crate::commands::spool::others;
 use crate::config::Config;
 use crate::output::{Paint, print};
 use crate::server_client::{ClientError, ServerClient};
@@ -44,12 +45,12 @@ pub fn run(args: &StatusArgs, config: &Config, stamp: BuildStamp) -> anyhow::Res
 
 /// Asks for health and version at the same time, and looks what waits here.
 fn look(config: &Config, client: &ServerClient, stamp: BuildStamp) -> Report {
-    let known = update_cache::load(config);
+    let known = Report::known(update_cache::load(config), Utc::now());
     let (health, version) = ask(config, &client.until(Instant::now() + PATIENCE));
     if let Some(Ok(state)) = &version {
         update_cache::store(config, state);
     }
-    let spool = Spool::open(&config.folders.state);
+    let spool = Spool::of(config);
     let waiting = spool.and_then(|spool| spool.waiting().map(|waiting| (spool, waiting)));
     Report {
         stamp,
@@ -59,6 +60,7 @@ fn look(config: &Config, client: &ServerClient, stamp: BuildStamp) -> Report {
         version,
         known,
         waiting,
+        others: others(config),
         hook_problem: hook_log::latest(&config.folders.state),
         now: Utc::now(),
     }

@@ -1,5 +1,6 @@
 //! Sending behind the back of whoever called a hook: a process of its own that nobody waits for.
 
+use std::fs;
 use std::io;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use chrono::{TimeDelta, Utc};
 use secrecy::ExposeSecret;
 
-use super::{Outcome, Stop, send_from};
+use super::{Outcome, Stop, send_once};
 use crate::config::{self, Config};
 use crate::server_client::{ClientError, ServerClient};
 use crate::spool::{Attempt, Spool};
@@ -32,9 +33,9 @@ const LONGEST_ASKED: TimeDelta = TimeDelta::minutes(59);
 /// nothing, and nobody needs to wait for it. Failing to start it is no failure: what waits is sent the next time.
 pub fn start_in_background(config: &Config) {
     let Some(key) = &config.api_key else { return };
-    let Ok(spool) = Spool::open(&config.folders.state) else { return };
-    let address = config.url.as_str().trim_end_matches('/');
-    let told_to_wait = spool.failed_attempt().is_some_and(|attempt| attempt.says_wait(address, Utc::now()));
+    let Ok(spool) = Spool::of(config) else { return };
+    let attempt = spool.failed_attempt();
+    let told_to_wait = attempt.is_some_and(|attempt| attempt.says_wait(config.address(), Utc::now()));
     if told_to_wait || !matches!(spool.background(), Ok(Some(_))) {
         return;
     }
@@ -57,17 +58,22 @@ fn spawn(config: &Config, key: &str) -> io::Result<()> {
         .map(drop)
 }
 
+/// Makes this process nobody's child to wait for: to be called before it opens anything.
+pub fn detach() {
+    close_inherited();
+    // Fails where this is the leader of a group already, which is as good.
+    let _ = rustix::process::setsid();
+}
+
 /// What that process does: sends, tries again with growing delay for a minute, then leaves it to the next one.
 ///
 /// # Errors
 /// Why it gave up.
 pub fn run_in_background(config: &Config, client: &ServerClient) -> Result<Outcome, Stop> {
-    // Fails where this is the leader of a group already, which is as good.
-    let _ = rustix::process::setsid();
-    let spool = Spool::open(&config.folders.state)?;
+    let spool = Spool::of(config)?;
     let Some(mut lock) = alone(&spool)? else { return Err(Stop::AnotherSends) };
     loop {
-        let outcome = try_for_a_while(&spool, client);
+        let outcome = try_for_a_while(config, &spool, client);
         drop(lock);
         // A hook that saw the lock held started no process of its own.
         let more = outcome.stopped.is_none() && !spool.is_empty()?;
@@ -75,6 +81,17 @@ pub fn run_in_background(config: &Config, client: &ServerClient) -> Result<Outco
             Some(again) => lock = again,
             None => return Ok(outcome),
         }
+    }
+}
+
+/// Closes what whoever called the hook had open: its locks and pipes are not ours to hold. Nothing of ours is open yet.
+fn close_inherited() {
+    let Ok(open) = fs::read_dir("/dev/fd") else { return };
+    let open: Vec<i32> =
+        open.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    for descriptor in open.into_iter().filter(|descriptor| *descriptor > 2) {
+        // The one that read the folder is closed already.
+        let _ = nix::unistd::close(descriptor);
     }
 }
 
@@ -90,13 +107,19 @@ fn alone(spool: &Spool) -> Result<Option<std::fs::File>, Stop> {
     }
 }
 
-fn try_for_a_while(spool: &Spool, client: &ServerClient) -> Outcome {
+fn try_for_a_while(config: &Config, spool: &Spool, client: &ServerClient) -> Outcome {
     let until = Instant::now() + PATIENCE;
     let mut delay = FIRST_DELAY;
     loop {
-        let outcome = send_from(spool, client);
+        if !spool.folder().is_dir() {
+            // Its user has gone, or has thrown it away; it is not to be made again.
+            return Outcome::default();
+        }
+        let outcome = send_once(config, client);
         let wait = match &outcome.stopped {
-            Some(Stop::Server(error)) if error.passes() => error.retry_after().unwrap_or(delay).max(delay),
+            Some(Stop::Server(error)) if error.passes() => {
+                error.retry_after().unwrap_or(delay).clamp(delay, PATIENCE.saturating_mul(2))
+            }
             Some(Stop::AnotherSends) => ANOTHER,
             _ => return outcome,
         };

@@ -8,13 +8,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::line::{self, LineError};
 use super::{SpoolError, folder};
 
 /// Entries that the server refused for good.
 pub(super) const REJECTED: &str = "rejected";
 /// Lines that are no entries any more.
 pub(super) const DAMAGED: &str = "damaged";
-/// Most of one damaged line that is kept.
+/// Longest damaged line that is kept whole: any that was ever written.
+const LONGEST_LINE: usize = line::LARGEST + 64;
+/// What is kept of what is longer.
 const LONGEST_TEXT: usize = 64 << 10;
 
 /// Something that was set aside: a line of `rejected.jsonl` or `damaged.jsonl`.
@@ -37,7 +40,8 @@ pub struct Aside {
 
 impl Aside {
     pub(super) fn damaged(bytes: &[u8], reason: &str) -> Self {
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_TEXT)]).into_owned();
+        let kept = if bytes.len() > LONGEST_LINE { &bytes[..LONGEST_TEXT] } else { bytes };
+        let text = String::from_utf8_lossy(kept).into_owned();
         Self { at: Utc::now(), reason: reason.to_owned(), id: None, entry: None, text: Some(text) }
     }
 }
@@ -55,7 +59,7 @@ fn older(folder: &Path, name: &str) -> PathBuf {
 pub(super) fn write(folder: &Path, name: &str, aside: &Aside, most_bytes: u64) -> Result<(), SpoolError> {
     let path = path(folder, name);
     let told = || SpoolError::io("write", &path);
-    let mut line = serde_json::to_vec(aside).map_err(SpoolError::Json)?;
+    let mut line = serde_json::to_vec(aside).map_err(LineError::Json)?;
     line.push(b'\n');
     let mut file = folder::open_to_append(&path)?;
     let length = file.metadata().map_err(told())?.len();

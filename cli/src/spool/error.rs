@@ -28,15 +28,20 @@ pub enum SpoolError {
         /// How much waits.
         bytes: u64,
     },
+    /// A newer version of this program has written it.
+    #[error("{} holds entries of a newer version of remote-agent; they are kept: update this program to send them", .0.display())]
+    Newer(PathBuf),
+    /// Root would make files in somebody's home that they could not use.
+    #[error(
+        "{} belongs to another user, and root would lock them out of what it makes there; run this as that user, or set XDG_STATE_HOME", .0.display()
+    )]
+    AnotherUsers(PathBuf),
     /// Another process holds the lock and does not let go.
     #[error("another process has been writing to {} for too long; is one of them stopped?", .0.display())]
     Busy(PathBuf),
     /// An entry has no line.
     #[error(transparent)]
     Line(#[from] LineError),
-    /// An entry cannot be written as JSON.
-    #[error("an entry cannot be written as JSON")]
-    Json(#[source] serde_json::Error),
 }
 
 impl SpoolError {

@@ -1,8 +1,8 @@
 //! The folder and small files in it: for their owner alone, and there after a crash.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,6 +22,7 @@ pub(super) fn make(folder: &Path) -> Result<(), SpoolError> {
     let told = SpoolError::io("make", folder);
     match fs::metadata(folder) {
         Ok(found) if found.is_dir() => {
+            refuse_anothers(folder, &found)?;
             if found.permissions().mode() & 0o077 != 0 {
                 fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(told)?;
             }
@@ -29,20 +30,27 @@ pub(super) fn make(folder: &Path) -> Result<(), SpoolError> {
         }
         Ok(_) => Err(told(io::Error::from(io::ErrorKind::NotADirectory))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(above) =
-                folder.parent().filter(|above| !above.as_os_str().is_empty() && !above.exists())
-            {
-                make(above)?;
+            let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+            match above.map(fs::metadata) {
+                Some(Ok(found)) => refuse_anothers(folder, &found)?,
+                Some(Err(_)) => above.map_or(Ok(()), make)?,
+                None => {}
             }
             match DirBuilder::new().mode(0o700).create(folder) {
                 // Another process was faster.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 made => made.map_err(told)?,
             }
-            folder.parent().map_or(Ok(()), sync)
+            above.map_or(Ok(()), sync)
         }
         Err(error) => Err(told(error)),
     }
+}
+
+/// Root in the home of somebody else (`sudo git commit`) makes nothing there: its owner could not use it.
+fn refuse_anothers(folder: &Path, found: &Metadata) -> Result<(), SpoolError> {
+    let is_root = rustix::process::geteuid().is_root();
+    if is_root && found.uid() != 0 { Err(SpoolError::AnotherUsers(folder.to_owned())) } else { Ok(()) }
 }
 
 /// Makes the names in a folder durable.

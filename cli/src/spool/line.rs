@@ -55,6 +55,8 @@ pub enum Piece {
     Record(Box<Record>, usize),
     /// This many bytes are no entry, and why.
     Damaged(usize, &'static str),
+    /// A whole entry of this many bytes, of a kind that only a newer version knows.
+    Newer(usize),
     /// No whole line: what follows is being written, or was cut off.
     Torn,
 }
@@ -66,6 +68,8 @@ pub enum Kind {
     Event,
     /// A transcript.
     Transcript,
+    /// One that only a newer version knows.
+    Newer,
 }
 
 /// The line of an event.
@@ -109,7 +113,7 @@ pub fn next(bytes: &[u8]) -> Option<Piece> {
     {
         return Some(match parse(kind, json) {
             Some(record) => Piece::Record(Box::new(record), end + 1),
-            None => Piece::Damaged(end + 1, "written by a version that is not known here"),
+            None => Piece::Newer(end + 1),
         });
     }
     Some(match bytes.iter().position(|byte| *byte == b'\n') {
@@ -125,6 +129,7 @@ pub fn glance(bytes: &[u8]) -> Option<(Option<Kind>, usize)> {
     let kind = match bytes.get(..2) {
         Some(b"e ") => Some(Kind::Event),
         Some(b"t ") => Some(Kind::Transcript),
+        Some([b'a'..=b'z', b' ']) => Some(Kind::Newer),
         _ => None,
     };
     Some((kind, newline + 1))

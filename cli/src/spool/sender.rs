@@ -7,7 +7,7 @@ use contract::{Event, MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 use serde_json::value::to_raw_value;
 
 use super::aside::{self, Aside};
-use super::line::{self, Piece, Record};
+use super::line::{self, LineError, Piece, Record};
 use super::{Kept, Place, Spool, SpoolError, files, folder, segments};
 use crate::event;
 
@@ -105,6 +105,7 @@ impl Sender {
             let (length, reason) = match line::next(&bytes) {
                 None => return Ok(None),
                 Some(Piece::Record(..)) => return Ok(batch(&bytes, offset, most_events, at)),
+                Some(Piece::Newer(_)) => return Err(SpoolError::Newer(self.spool.folder.clone())),
                 Some(Piece::Damaged(length, reason)) => (length, reason),
                 Some(Piece::Torn) if bytes.len() as u64 == WINDOW => (bytes.len(), "it has no end"),
                 // Another process writes it, or will cut it off.
@@ -157,7 +158,7 @@ impl Sender {
     /// # Errors
     /// If that cannot be made durable; the event must stay then.
     pub fn set_aside(&self, event: &Event, reason: &str) -> Result<(), SpoolError> {
-        let entry = to_raw_value(event).map_err(SpoolError::Json)?;
+        let entry = to_raw_value(event).map_err(LineError::Json)?;
         self.reject(Some(event.id.clone()), entry, reason)
     }
 
@@ -166,7 +167,7 @@ impl Sender {
     /// # Errors
     /// If that cannot be made durable; the transcript must stay then.
     pub fn set_transcript_aside(&self, kept: &Kept, reason: &str) -> Result<(), SpoolError> {
-        self.reject(None, to_raw_value(kept).map_err(SpoolError::Json)?, reason)
+        self.reject(None, to_raw_value(kept).map_err(LineError::Json)?, reason)
     }
 
     fn reject(

@@ -21,6 +21,8 @@ pub struct Waiting {
     pub events: u64,
     /// Transcripts that wait.
     pub transcripts: u64,
+    /// Entries that wait and that only a newer version of this program can send.
+    pub newer: u64,
     /// Bytes of the entries that wait, without the transcripts' own.
     pub bytes: u64,
     /// When the oldest entry that waits happened.
@@ -47,10 +49,10 @@ pub struct Refused {
 }
 
 impl Waiting {
-    /// Events and transcripts.
+    /// Everything that waits.
     #[must_use]
     pub fn entries(&self) -> u64 {
-        self.events + self.transcripts
+        self.events + self.transcripts + self.newer
     }
 }
 
@@ -101,6 +103,7 @@ impl Waiting {
             match kind {
                 Some(Kind::Event) => self.events += 1,
                 Some(Kind::Transcript) => self.transcripts += 1,
+                Some(Kind::Newer) => self.newer += 1,
                 None => {}
             }
             self.bytes += length as u64;
@@ -115,7 +118,7 @@ fn oldest(bytes: &[u8]) -> Option<DateTime<Utc>> {
             Record::Event(event) => event.timestamp,
             Record::Transcript(kept) => kept.added_at,
         }),
-        Piece::Damaged(..) | Piece::Torn => None,
+        Piece::Damaged(..) | Piece::Newer(_) | Piece::Torn => None,
     }
 }
 

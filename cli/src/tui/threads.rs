@@ -130,7 +130,7 @@ fn start(
 
 /// What waits on this machine for the server, in words.
 fn waiting(config: &Config) -> Option<String> {
-    let told = match Spool::open(&config.folders.state).and_then(|spool| spool.waiting()) {
+    let told = match Spool::of(config).and_then(|spool| spool.waiting()) {
         Ok(waiting) => waiting,
         Err(_) => return Some("! spool cannot be read".to_owned()),
     };

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::helpers::{Dice, KEY, User, program, wait_for};
 use crate::proxy::{Fault, Moment, Proxy};
-use crate::server::{RealServer, nowhere};
+use crate::server::RealServer;
 
 /// Emits number after number until told to stop; gives the ids of those that were acknowledged. Each third one is killed
 /// on its way.
@@ -155,7 +155,8 @@ fn a_sender_killed_at_each_of_its_calls_sends_everything_once_in_the_end() {
 #[test]
 fn an_emit_killed_at_each_of_its_calls_harms_no_other_event() {
     let server = RealServer::start();
-    let mut user = User::without_key(&nowhere());
+    let sending = User::of(&server.address);
+    let user = sending.keeping();
     let (mut acknowledged, mut number, mut kills) = (Vec::new(), 0, 0);
     let mut emit = |user: &User, kill: Option<(&str, u32)>| {
         number += 1;
@@ -180,9 +181,7 @@ fn an_emit_killed_at_each_of_its_calls_harms_no_other_event() {
         }
     }
     assert!(kills >= 5, "only {kills} kills hit");
-    user.environment.insert("REMOTE_AGENT_URL".into(), server.address.clone());
-    user.environment.insert("REMOTE_AGENT_API_KEY".into(), KEY.into());
-    user.run(&["spool", "send"]).expect(0);
+    sending.run(&["spool", "send"]).expect(0);
     let waiting = user.waiting();
     assert_eq!((&waiting["events"], &waiting["damaged"]), (&0.into(), &0.into()));
     assert_whole(&server, "emit", &acknowledged);

@@ -86,3 +86,22 @@ fn the_spool_is_for_its_owner_alone() {
         assert_eq!(mode(file.unwrap().path()), 0o600);
     }
 }
+
+#[test]
+fn root_makes_nothing_in_the_home_of_somebody_else() {
+    let user = User::without_key(&nowhere());
+    let mut command = user.command("strace");
+    // Whoever runs the tests: root is told that the home is another's, another is told to be root.
+    let is_root =
+        fs::metadata("/proc/self").map(|own| std::os::unix::fs::MetadataExt::uid(&own)).unwrap() == 0;
+    if is_root {
+        std::os::unix::fs::chown(user.home(), Some(12_345), None).unwrap();
+    }
+    let inject = if is_root { "trace=none" } else { "inject=geteuid:retval=0" };
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", inject, program(), "emit", "a.b"]);
+    let output = command.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("belongs to another user") && told.contains("XDG_STATE_HOME"), "{told}");
+    assert_eq!(fs::read_dir(user.home()).unwrap().count(), 0);
+}

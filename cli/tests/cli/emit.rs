@@ -64,22 +64,21 @@ fn what_is_typed_wrong_is_told_with_its_place_and_kept_nowhere() {
 #[test]
 fn while_the_server_is_away_events_are_kept_and_later_sent_in_their_order() {
     let server = RealServer::start();
-    let away = nowhere();
-    let mut user = User::of(&away);
+    let proxy = Proxy::before(&server.address);
+    proxy.watch(|_| Fault::BeforeRequest);
+    let user = User::of(&proxy.address);
     for number in 0..3 {
         let number = number.to_string();
         let told = user.run(&["emit", "a.b", "--session", "s", "--data", &number]).expect(0);
         assert!(told.starts_with("kept: a.b ") && told.contains("no server answers"), "{told}");
     }
     let status = user.run(&["spool", "status"]).expect(0);
-    assert!(
-        status.starts_with(&format!("3 events wait for {away}")) && status.contains("last attempt"),
-        "{status}"
-    );
+    let wait = format!("3 events wait for {}", proxy.address);
+    assert!(status.starts_with(&wait) && status.contains("last attempt"), "{status}");
     let ended = user.run(&["spool", "send"]);
     assert!(ended.code == Some(1) && ended.stderr.contains("3 still wait"), "{}", ended.stderr);
 
-    user.environment.insert("REMOTE_AGENT_URL".into(), server.address.clone());
+    proxy.behave();
     assert_eq!(user.run(&["spool", "send"]).expect(0), "sent 3 events\n");
     let data: Vec<_> = server.events("s").iter().map(|event| event["data"].clone()).collect();
     assert_eq!(data, [0, 1, 2]);
@@ -209,8 +208,7 @@ fn nobody_waits_longer_than_three_seconds_for_a_slow_server() {
 fn more_than_one_batch_arrives_whole_and_in_order() {
     let server = RealServer::start();
     let user = User::of(&server.address);
-    let state = user.home().join(".local/state/remote-agent");
-    let spool = cli::spool::Spool::open(&state).unwrap();
+    let spool = user.open_spool();
     let events = (0..1200).map(|number| {
         let event = cli::event::NewEvent {
             kind: "a.b".into(),
@@ -232,7 +230,7 @@ fn more_than_one_batch_arrives_whole_and_in_order() {
 fn a_transcript_arrives_though_its_file_has_gone_and_one_that_never_was_is_set_aside() {
     let server = RealServer::start();
     let user = User::of(&server.address);
-    let spool = cli::spool::Spool::open(&user.home().join(".local/state/remote-agent")).unwrap();
+    let spool = user.open_spool();
     let transcript = |session: &str, name: &str| cli::spool::Entry::Transcript {
         session_id: session.to_owned(),
         path: user.home().join(name),
@@ -257,7 +255,7 @@ fn a_transcript_arrives_though_its_file_has_gone_and_one_that_never_was_is_set_a
 fn what_is_too_large_for_the_server_is_set_aside_and_the_next_one_arrives() {
     let server = RealServer::start_with(&[("TRANSCRIPT_MAX_BYTES", "1000")]);
     let user = User::of(&server.address);
-    let spool = cli::spool::Spool::open(&user.home().join(".local/state/remote-agent")).unwrap();
+    let spool = user.open_spool();
     for (session, bytes) in [("s1", 5000), ("s2", 500)] {
         let path = user.home().join(session);
         std::fs::write(&path, "x".repeat(bytes)).unwrap();
@@ -280,4 +278,68 @@ fn the_process_in_the_background_sends_without_anybody_waiting() {
     assert_eq!(user.run(&["spool", "send", "--background"]).expect(0), "");
     assert_eq!(server.events("s").len(), 1);
     assert!(user.cache().join("update.json").exists(), "it learns of updates on the way");
+}
+
+#[test]
+fn what_was_kept_for_one_server_is_never_sent_to_another_unless_somebody_says_so() {
+    let (server, away) = (RealServer::start(), nowhere());
+    let first = User::of(&away);
+    first.run(&["emit", "secret.work", "--session", "s"]).expect(0);
+    let to_another = ["--url", server.address.as_str(), "emit", "other.work", "--session", "s"];
+    assert!(first.run(&to_another).expect(0).starts_with("sent"));
+    assert_eq!(server.events("s").len(), 1);
+    let status = first.run(&["--url", server.address.as_str(), "spool", "status"]).expect(0);
+    assert!(status.starts_with(&format!("nothing waits for {}", server.address)), "{status}");
+    assert!(
+        status.contains(&format!("1 entry waits for {away}")) && status.contains("--kept-for"),
+        "{status}"
+    );
+    let status = first.run(&["--url", server.address.as_str(), "status"]).expect(0);
+    assert!(status.contains(&format!("1 entry waits for {away}")), "{status}");
+
+    let moved =
+        |address: &str| first.run(&["--url", &server.address, "spool", "send", "--kept-for", address]);
+    let misspelt = moved("http://127.0.0.1:2");
+    assert!(
+        misspelt.code == Some(1) && misspelt.stderr.contains("nothing was ever kept"),
+        "{}",
+        misspelt.stderr
+    );
+    assert_eq!(moved(&away).expect(0), "sent 1 event\n");
+    assert_eq!(server.events("s").len(), 2);
+}
+
+#[test]
+fn a_server_that_asks_to_wait_for_ever_or_until_a_date_breaks_nothing() {
+    for asked in ["retry-after: 18446744073709551615\r\n", "retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n"] {
+        let user = User::of(&canned(move |_| Answer { headers: asked, ..Answer::of(429, "{}") }));
+        user.keeping().run(&["emit", "a.b"]).expect(0);
+        let ended = user.run(&["spool", "send", "--background"]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(1), ""), "{asked}");
+        assert_eq!(user.waiting()["attempt"]["asked"], true);
+    }
+}
+
+#[test]
+fn the_process_in_the_background_holds_nothing_of_whoever_called() {
+    let asked = Arc::new(Mutex::new(false));
+    let seen = Arc::clone(&asked);
+    let user = User::of(&canned(move |asked| {
+        *seen.lock().unwrap() = true;
+        Answer { after: Duration::from_secs(30), ..receipt(asked) }
+    }));
+    user.keeping().run(&["emit", "a.b"]).expect(0);
+    let script = "exec 9>lock 8>pipe; exec \"$0\" spool send --background";
+    let mut background =
+        user.command("bash").args(["-c", script, crate::helpers::program()]).spawn().unwrap();
+    wait_for("the sender to ask", || *asked.lock().unwrap());
+    let open = std::fs::read_dir(format!("/proc/{}/fd", background.id())).unwrap();
+    let open: Vec<String> = open
+        .filter_map(|entry| Some(std::fs::read_link(entry.unwrap().path()).ok()?.display().to_string()))
+        .collect();
+    background.kill().unwrap();
+    background.wait().unwrap();
+    let home = user.home().display().to_string();
+    let ours = |path: &String| path == &format!("{home}/lock") || path == &format!("{home}/pipe");
+    assert!(!open.iter().any(ours), "{open:?}");
 }

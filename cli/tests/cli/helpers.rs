@@ -9,6 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use cli::spool::Spool;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -85,8 +86,17 @@ impl User {
         self.home.path()
     }
 
+    /// What waits for the server of the environment.
+    pub(crate) fn open_spool(&self) -> Spool {
+        Spool::for_server(&self.state(), &self.environment["REMOTE_AGENT_URL"]).unwrap()
+    }
+
     pub(crate) fn spool(&self) -> PathBuf {
-        self.home().join(".local/state/remote-agent/spool")
+        self.open_spool().folder().to_owned()
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.home().join(".local/state/remote-agent")
     }
 
     pub(crate) fn cache(&self) -> PathBuf {

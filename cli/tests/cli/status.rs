@@ -217,6 +217,31 @@ fn while_the_server_is_away_its_last_word_is_told_with_its_age() {
 }
 
 #[test]
+fn what_was_known_before_is_never_called_up_to_date_and_is_forgotten_in_the_end() {
+    let away = nowhere();
+    let user = User::of(&away);
+    let known_since = |days: i64| {
+        let at = chrono::Utc::now() - chrono::TimeDelta::days(days);
+        let state: Value = serde_json::from_str(&state(&json!({}))).unwrap();
+        std::fs::create_dir_all(user.cache()).unwrap();
+        let known = json!({ "address": away, "at": at, "state": state });
+        std::fs::write(user.cache().join("update.json"), known.to_string()).unwrap();
+    };
+    known_since(3);
+    let text = user.run(&["status"]).expect(1);
+    assert!(
+        text.contains("as it was known 3 days ago") && text.contains("1.2.3 was the latest version"),
+        "{text}"
+    );
+    assert!(!text.contains("up to date"), "{text}");
+    assert_eq!(user.run(&["status", "--json"]).json()["update"]["status"], "stale");
+    known_since(52);
+    let text = user.run(&["status"]).expect(1);
+    assert!(text.contains("unknown: the server did not say") && !text.contains("1.2.3 was"), "{text}");
+    assert_eq!(user.run(&["status", "--json"]).json()["update"], Value::Null);
+}
+
+#[test]
 fn a_slow_server_is_waited_for_three_seconds_at_most() {
     let user = User::of(&canned(|_| Answer { after: Duration::from_secs(20), ..Answer::of(200, "{}") }));
     let started = Instant::now();

@@ -1,13 +1,13 @@
 //! Everything that `status` found out, and the same as JSON.
 
 use chrono::{DateTime, Utc};
-use contract::{BuildStamp, Health, HealthStatus, VersionState};
+use contract::{BuildStamp, Health, HealthStatus, Status, VersionState};
 use serde_json::{Value, json};
 
 use crate::hook_log::Problem;
 use crate::server_client::ClientError;
 use crate::spool::{Spool, SpoolError, Waiting};
-use crate::update_cache::Known;
+use crate::update_cache::{Known, TOO_OLD};
 
 /// What was found out.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Report {
     /// What was known before.
     pub(super) known: Option<Known>,
     pub(super) waiting: Result<(Spool, Waiting), SpoolError>,
+    /// What waits for other servers, by their addresses.
+    pub(super) others: Vec<(String, Waiting)>,
     pub(super) hook_problem: Option<Problem>,
     pub(super) now: DateTime<Utc>,
 }
@@ -46,6 +48,15 @@ impl Report {
         }
     }
 
+    /// What was known before, as far as it still says something: nothing in it is sure any more.
+    pub(super) fn known(known: Option<Known>, now: DateTime<Utc>) -> Option<Known> {
+        let mut known = known.filter(|known| (now - known.at).abs() <= TOO_OLD)?;
+        if known.state.status == Status::Ok {
+            known.state.status = Status::Stale;
+        }
+        Some(known)
+    }
+
     pub(super) fn to_json(&self) -> Value {
         let update = self.update();
         let refusal =
@@ -67,6 +78,7 @@ impl Report {
             "updateAsked": self.version.is_some(),
             "updateError": refusal,
             "spool": self.waiting.as_ref().ok().map(|(_, waiting)| waiting),
+            "spoolOfOthers": self.others.iter().map(|(address, waiting)| json!({ "address": address, "spool": waiting })).collect::<Vec<_>>(),
             "spoolError": self.waiting.as_ref().err().map(ToString::to_string),
             "hookProblem": self.hook_problem.as_ref().map(|problem| json!({ "at": problem.at, "text": problem.text })),
         })

@@ -14,6 +14,9 @@ const LONGEST: usize = 300;
 /// Advisories that are told one by one.
 const MOST_ADVISORIES: usize = 5;
 
+/// How a check that failed is told.
+const COULD_NOT: &str = "could not check";
+
 type Line = (Option<Tone>, String);
 
 /// What is known to be vulnerable in what runs; empty if nothing is.
@@ -66,7 +69,8 @@ pub(super) fn lines(report: &Report) -> Vec<Line> {
         (Ok(state), _) => of(state, report.now),
         (Err(_), Some((state, Some(at)))) => {
             let mut lines = vec![(Some(Tone::Notice), format!("as it was known {}:", ago(at, report.now)))];
-            lines.extend(of(state, report.now));
+            // How old the check was is said already; by now it is older.
+            lines.extend(of(state, report.now).into_iter().filter(|(_, text)| !text.starts_with(COULD_NOT)));
             lines
         }
         (Err(_), _) => vec![(Some(Tone::Notice), "unknown: the server did not say".into())],
@@ -180,7 +184,7 @@ fn stale(state: &VersionState, now: DateTime<Utc>) -> Option<Line> {
         .error
         .as_ref()
         .map_or_else(String::new, |error| format!(": {}", one_line(&error.message, LONGEST)));
-    Some((Some(Tone::Notice), format!("could not check{length}{why}")))
+    Some((Some(Tone::Notice), format!("{COULD_NOT}{length}{why}")))
 }
 
 fn why(reason: PendingReason) -> &'static str {

@@ -41,6 +41,8 @@ pub(super) fn lines(report: &Report, paint: Paint) -> Vec<String> {
     page.about("Client", [(None, ours(report.stamp))]);
     page.about("Update", update::lines(report));
     page.about("Spool", waiting(report));
+    let others = spool::lines_of_others(&report.others, &report.address);
+    page.about("Others", others.into_iter().map(|line| (Some(Tone::Notice), line)));
     if let Some(problem) = &report.hook_problem
         && report.now - problem.at < HOOK_PROBLEMS_TOLD
     {
