@@ -5,10 +5,12 @@ import { clientSetup } from "./client-setup.js";
 import { el, oneLine, put, say } from "./dom.js";
 import { duration } from "./format.js";
 import { health, healthList, last, look } from "./health.js";
+import { every } from "./live.js";
 import { trouble } from "./notice.js";
 import { upgradeHelp } from "./upgrade.js";
 import { widget } from "./version.js";
 
+const LIVE_MS = 20_000;
 const THEME = "remote-agent-theme";
 
 export function openSettings({ outlet, signal, signedOut }) {
@@ -43,6 +45,8 @@ export function openSettings({ outlet, signal, signedOut }) {
     ),
   );
   fill();
+  // Nothing else here asks for what needs the cookie, and it may end while somebody looks.
+  every(LIVE_MS, () => request("/api/workspaces?limit=1", { signal }), signal);
   return { title: "Settings", ready: ask(), memory: () => ({}) };
 }
 

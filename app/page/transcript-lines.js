@@ -2,8 +2,8 @@
 
 /** No longer without letting the page breathe. */
 const SLICE_MS = 12;
-/** A text without line ends is cut into lines of this many characters, so that none is too long to handle. */
-const LONGEST = 1 << 20;
+/** A text without line ends is cut here: a message of an agent with a picture in it is shorter. */
+const LONGEST = 16 << 20;
 
 /** Lets everything else that waits happen first. */
 export function breathe() {
@@ -62,9 +62,9 @@ export class TranscriptLines {
     const end = text.lastIndexOf("\n");
     if (end < 0) {
       this.#rest += text;
-      if (this.#rest.length > LONGEST) {
-        this.lines.push(this.#rest);
-        this.#rest = "";
+      while (this.#rest.length > LONGEST) {
+        this.lines.push(this.#rest.slice(0, LONGEST));
+        this.#rest = this.#rest.slice(LONGEST);
       }
       return;
     }

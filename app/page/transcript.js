@@ -141,6 +141,7 @@ class Panel {
       const words = "This does not look like text. Download it to open it with the program that wrote it.";
       put(this.notice, el("div", { class: "notice" }, el("p", {}, words)));
     }
+    if (this.source.bytes === 0) put(this.notice, empty("The transcript is empty"));
     const messages = areMessages(this.session.transcript.contentType, this.source.lines);
     this.readableButton.hidden = !messages;
     this.setReadable(messages);
