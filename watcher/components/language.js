@@ -7,7 +7,7 @@ import { el } from "./dom.js";
 const OFFERED = ["ar", "de", "es", "fr", "he", "it", "ja", "pl", "pt", "ru", "zh"];
 const UNITS = [["day", 864e5], ["hour", 36e5], ["minute", 6e4], ["second", 1e3]];
 const words = { en: english };
-const underway = {};
+const underway = { en: true };
 
 function wanted(element) {
   for (let node = element; node; node = node.parentNode ?? node.host) if (node.lang) return node.lang;
@@ -18,9 +18,10 @@ function wanted(element) {
 export function languageOf(element, ready) {
   const tag = wanted(element).replaceAll("_", "-");
   const code = OFFERED.find((code) => code === tag.toLowerCase().split("-")[0]) ?? "en";
-  if (words[code]) return new Language(code, tag);
-  underway[code] ??= load(code);
-  underway[code].then(ready);
+  const known = words[code];
+  if (!underway[code]) (underway[code] = load(code)).then(ready);
+  else if (!known) underway[code].then(ready);
+  return known && new Language(code, tag);
 }
 
 async function load(code) {
@@ -35,8 +36,7 @@ async function load(code) {
   } catch {
     // English for now; asked for again when the page is left and seen again.
     words[code] = english;
-    const again = () => delete words[code] && delete underway[code];
-    document.addEventListener("visibilitychange", again, { once: true });
+    document.addEventListener("visibilitychange", () => delete underway[code], { once: true });
   }
 }
 

@@ -1,10 +1,10 @@
 //! `GET /update-banner.js`: the web components, and under the same path their words in other languages. One path is
 //! all that an application has to pass on.
 
-use actix_web::http::header::{self, AcceptEncoding, Encoding, Header, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
 use anyhow::Context;
-use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::version::matches;
 use crate::components::{self, Asset};
@@ -16,21 +16,16 @@ pub const PATH: &str = "/update-banner.js";
 /// A new version is with everybody soon, and a page that is opened often asks seldom.
 const CACHE: &str = "public, max-age=300";
 
-/// What the query asks for.
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Wish {
-    /// The words of this language as JSON, in place of the module: `ar` `de` `es` `fr` `he` `it` `ja` `pl` `pt` `ru`
-    /// `zh`. Other parameters are left alone.
-    lang: Option<String>,
-}
-
 /// The web components `<update-banner>` and `<version-widget>`, as one JavaScript module.
 #[utoipa::path(
     get,
     path = "/update-banner.js",
     tag = "views",
-    params(Wish),
+    params((
+        "lang" = Option<String>,
+        Query,
+        description = "The words of this language as JSON, in place of the module: `ar` `de` `es` `fr` `he` `it` `ja` `pl` `pt` `ru` `zh`. Other parameters are left alone."
+    )),
     responses(
         (status = 200, description = "The module; with `lang`, a JSON object of words", content((String = "text/javascript"), (serde_json::Value = "application/json"))),
         (status = 304, description = "Nothing has changed since the `ETag` in `If-None-Match`"),
@@ -39,10 +34,10 @@ pub struct Wish {
 )]
 pub async fn module(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     // Somebody's cache buster may be of any form, and is none of our business.
-    let wish = web::Query::<Wish>::from_query(request.query_string()).map(web::Query::into_inner);
-    match wish.unwrap_or_default().lang {
+    let mut query = form_urlencoded::parse(request.query_string().as_bytes());
+    match query.find(|(key, _)| key == "lang") {
         None => answer(&request, components::module(), "text/javascript; charset=utf-8"),
-        Some(lang) => {
+        Some((_, lang)) => {
             let words = components::words(&lang).ok_or(ApiError::NoRoute)?;
             answer(&request, &words, "application/json")
         }
@@ -67,10 +62,15 @@ fn answer(request: &HttpRequest, asset: &Asset, kind: &'static str) -> Result<Ht
     Ok(response.body(asset.text().context("unpack the web components")?))
 }
 
+/// Whether gzip is named, and not with a weight of zero.
 fn takes_gzip(request: &HttpRequest) -> bool {
-    let offered = [Encoding::identity(), Encoding::gzip()];
-    AcceptEncoding::parse(request)
-        .is_ok_and(|accepted| accepted.negotiate(offered.iter()) == Some(Encoding::gzip()))
+    let sent = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    sent.unwrap_or_default().split(',').any(|coding| {
+        let mut words = coding.split(';').map(str::trim);
+        let named = words.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let weight = words.find_map(|word| word.strip_prefix("q=")).unwrap_or("1");
+        named && weight.parse().is_ok_and(|weight: f32| weight > 0.0)
+    })
 }
 
 /// Other bytes are another representation, with a tag of its own.
