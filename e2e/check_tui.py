@@ -7,10 +7,13 @@ import contextlib
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import signal
 import subprocess
 import tempfile
+import termios
 import uuid
 from collections.abc import Iterator
 
@@ -221,6 +224,32 @@ def check_ends(shell: Terminal, client: str) -> None:
         shell.must_be_restored(0)
 
 
+def check_hang_up(client: str, environment: dict[str, str]) -> None:
+    """The window is closed, and with it the terminal: the program ends at once, without a panic."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(client, [client, "tui"], environment)
+    termios.tcsetwinsize(terminal, (24, 80))
+    seen = bytearray()
+
+    def is_drawn() -> bool:
+        if select.select([terminal], [], [], 0)[0]:
+            seen.extend(os.read(terminal, 1 << 16))
+        return b"Sessions" in seen
+
+    stack.wait_for("the first frame", is_drawn, SOON)
+    os.close(terminal)
+    ended = stack.wait_for("the program to end", lambda: exit_code(child), SOON)
+    if ended[0] not in (1, 128 + signal.SIGHUP):
+        raise SystemExit(f"when its terminal went it ended with {ended[0]}")
+
+
+def exit_code(child: int) -> tuple[int] | None:
+    """The exit code of a child that has ended, in a tuple because it may be 0."""
+    ended, status = os.waitpid(child, os.WNOHANG)
+    return (os.waitstatus_to_exitcode(status),) if ended else None
+
+
 def check_hostile(shell: Terminal, client: str, program: programs.Program) -> None:
     attack = "\x1b[2J\x1b]0;pwned\x07\x1b[31mred\x9b5n"
     commit = {"subject": f"before{attack}after", "branch": attack, "sha": attack}
@@ -343,6 +372,7 @@ def main() -> None:
             programs.seed(program)
             environment = client_environment(lists, program)
             check_refusals(client, environment)
+            check_hang_up(client, environment)
             with terminal(lists, environment) as shell:
                 check_dumb(shell, client)
                 check_lists(shell, client, program)

@@ -1,6 +1,7 @@
 //! The terminal: taken over, and given back whatever happens.
 
 use std::io::{self, IsTerminal, Stdout, Write};
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,7 +25,9 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while it is taken over. Giving it up gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<FrameWriter<Stdout>>>,
+    // Dropped, it would complain on standard error that there is no terminal to show a cursor on, and panic if that is
+    // gone as well.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<FrameWriter<Stdout>>>>,
     look: Look,
 }
 
@@ -48,7 +51,7 @@ impl Screen {
         let terminal =
             take().and_then(|()| Terminal::new(CrosstermBackend::new(FrameWriter::new(io::stdout()))));
         match terminal {
-            Ok(terminal) => Ok(Self { terminal, look: Look::from(look_up) }),
+            Ok(terminal) => Ok(Self { terminal: ManuallyDrop::new(terminal), look: Look::from(look_up) }),
             Err(error) => {
                 give_back();
                 Err(error).context("the terminal cannot be taken over")
