@@ -59,7 +59,7 @@ async fn both(browser: &Browser, album: &Album) {
     let mut fix = entry("1.2.9", "<p>Refuses session names that are paths.</p>");
     fix["security"] = json!(true);
     stub.change(|script| script.changelog = vec![changelog(&[entry("1.3.0", notes), fix], Some(2))]);
-    stub.show("en", "<main><update-banner src=\"/api/version\"></update-banner><version-widget src=\"/api/version\"></version-widget></main>");
+    stub.show("en", "<main class=\"both\"><update-banner src=\"/api/version\"></update-banner><version-widget src=\"/api/version\"></version-widget></main>");
     let states =
         [("update", faces::update()), ("security", faces::security()), ("up-to-date", faces::up_to_date())];
     for (state_name, state) in states {
