@@ -54,6 +54,7 @@ pub enum Verb {
     )]
     Status(StatusArgs),
     /// Look at sessions, live events and git activity
+    #[command(after_help = "Examples:\n  remote-agent tui\n  remote-agent --url http://server:5100 tui")]
     Tui,
     /// Send one event
     #[command(
@@ -63,6 +64,7 @@ pub enum Verb {
     /// Let git or a coding agent send events
     Hook(HookArgs),
     /// Look at what waits for the server, and send it
+    #[command(after_help = "Examples:\n  remote-agent spool status\n  remote-agent spool send")]
     Spool(SpoolArgs),
     /// Print the completions for a shell
     #[command(
@@ -123,6 +125,9 @@ pub struct SpoolArgs {
 #[derive(Debug, Subcommand)]
 pub enum SpoolVerb {
     /// Tell what waits, since when, and why
+    #[command(
+        after_help = "Examples:\n  remote-agent spool status\n  remote-agent spool status --json | jq .events"
+    )]
     Status {
         /// Print it as JSON
         #[arg(long)]

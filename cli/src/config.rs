@@ -143,8 +143,10 @@ impl Reading<'_> {
                 }
                 (path, File::default())
             }
-            Err(rule) => {
-                self.wrong(path.display().to_string(), rule);
+            Err(rules) => {
+                for rule in rules {
+                    self.wrong(path.display().to_string(), rule);
+                }
                 (path, File::default())
             }
         }

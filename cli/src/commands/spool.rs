@@ -21,10 +21,10 @@ use crate::update_cache;
 const NO_ADDRESS: &str = "";
 /// What was refused longer ago is not told any more.
 const REFUSALS_TOLD: TimeDelta = TimeDelta::days(7);
-/// How long to wait for another process that sends.
+/// How long to wait for another process that sends and does not get on.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks whether it has ended.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Runs it.
 ///
@@ -113,7 +113,9 @@ pub fn lines(
         lines.push(SpoolError::Newer(spool.folder().to_owned()).to_string());
     }
     if waiting.entries() > 0 {
-        if !has_key {
+        if waiting.sending {
+            lines.push("being sent now".to_owned());
+        } else if !has_key {
             lines.push(ClientError::NoKey.to_string());
         } else if let Some(attempt) = waiting.attempt.as_ref().filter(|attempt| attempt.address == address) {
             lines.push(format!("last attempt {}: {}", ago(attempt.at, now), attempt.why));
@@ -164,8 +166,8 @@ fn send(config: &Config, kept_for: Option<&str>) -> anyhow::Result<ExitCode> {
     };
     let client = ServerClient::new(config)?;
     let outcome = match kept_for {
-        Some(_) => send_when_free(|| send_from(&spool, &client)),
-        None => send_when_free(|| send_once(config, &client)),
+        Some(_) => send_when_free(&spool, || send_from(&spool, &client)),
+        None => send_when_free(&spool, || send_once(config, &client)),
     };
     for rejected in &outcome.set_aside {
         let id = rejected.id.as_deref().map_or_else(String::new, |id| format!("{id}: "));
@@ -194,12 +196,17 @@ fn find(config: &Config, address: &str) -> anyhow::Result<Spool> {
     })
 }
 
-fn send_when_free(send: impl Fn() -> Outcome) -> Outcome {
-    let until = Instant::now() + PATIENCE;
+/// While another process sends, follows it as long as it gets on.
+fn send_when_free(spool: &Spool, send: impl Fn() -> Outcome) -> Outcome {
+    let (mut until, mut before) = (Instant::now() + PATIENCE, u64::MAX);
     loop {
         let outcome = send();
         if !matches!(outcome.stopped, Some(Stop::AnotherSends)) || Instant::now() > until {
             return outcome;
+        }
+        let waiting = spool.waiting().map_or(0, |waiting| waiting.entries());
+        if waiting < before {
+            (until, before) = (Instant::now() + PATIENCE, waiting);
         }
         thread::sleep(BETWEEN_LOOKS);
     }

@@ -5,6 +5,9 @@ mod update;
 mod watch;
 mod words;
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,7 +19,7 @@ use crate::args::StatusArgs;
 use crate::commands::spool::others;
 use crate::config::Config;
 use crate::output::{Paint, print};
-use crate::server_client::{ClientError, ServerClient};
+use crate::server_client::{ClientError, ListQuery, ServerClient};
 use crate::spool::Spool;
 use crate::{hook_log, update_cache};
 
@@ -46,7 +49,7 @@ pub fn run(args: &StatusArgs, config: &Config, stamp: BuildStamp) -> anyhow::Res
 /// Asks for health and version at the same time, and looks what waits here.
 fn look(config: &Config, client: &ServerClient, stamp: BuildStamp) -> Report {
     let known = Report::known(update_cache::load(config), Utc::now());
-    let (health, version) = ask(config, &client.until(Instant::now() + PATIENCE));
+    let Answers { health, version, refused } = ask(config, &client.until(Instant::now() + PATIENCE));
     if let Some(Ok(state)) = &version {
         update_cache::store(config, state);
     }
@@ -58,6 +61,8 @@ fn look(config: &Config, client: &ServerClient, stamp: BuildStamp) -> Report {
         has_key: config.api_key.is_some(),
         health,
         version,
+        refused,
+        open_settings: open_settings(config),
         known,
         waiting,
         others: others(config),
@@ -66,13 +71,34 @@ fn look(config: &Config, client: &ServerClient, stamp: BuildStamp) -> Report {
     }
 }
 
-type Answers = (Result<Health, ClientError>, Option<Result<VersionState, ClientError>>);
+struct Answers {
+    health: Result<Health, ClientError>,
+    version: Option<Result<VersionState, ClientError>>,
+    /// Why the server takes nothing from us, where nobody asked it for the version.
+    refused: Option<ClientError>,
+}
 
 fn ask(config: &Config, client: &ServerClient) -> Answers {
     thread::scope(|scope| {
         let version = config.update_check.then(|| scope.spawn(|| client.version(false)));
+        // Health needs no key, so something else must tell whether ours is right.
+        let probe = ListQuery { limit: Some(1), ..ListQuery::default() };
+        let refused = (!config.update_check).then(|| scope.spawn(move || client.sessions(&probe).err()));
         let health = client.health();
-        let joined = version.map(|version| version.join().unwrap_or(Err(ClientError::NotUnderstood(None))));
-        (health, joined)
+        let lost = || ClientError::NotUnderstood(None);
+        Answers {
+            health,
+            version: version.map(|version| version.join().unwrap_or_else(|_| Err(lost()))),
+            refused: refused.and_then(|refused| refused.join().unwrap_or_else(|_| Some(lost()))),
+        }
     })
+}
+
+/// The file with the settings, if it holds the key and others can read it.
+fn open_settings(config: &Config) -> Option<PathBuf> {
+    let path = config.folders.config.join("config.toml");
+    let mode = fs::metadata(&path).ok()?.permissions().mode();
+    let holds_key =
+        fs::read_to_string(&path).ok()?.lines().any(|line| line.trim_start().starts_with("api_key "));
+    (mode & 0o044 != 0 && holds_key).then_some(path)
 }

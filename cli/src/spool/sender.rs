@@ -47,6 +47,11 @@ impl Spool {
         Ok(Some(Sender { spool: self.clone(), place: Place::read(&self.folder), _lock: lock }))
     }
 
+    /// Whether a process sends now.
+    pub(super) fn is_being_sent(&self) -> bool {
+        matches!(folder::try_lock(&self.folder, LOCK), Ok(None))
+    }
+
     /// The lock that makes a process the only one that sends in the background; none while another one does.
     ///
     /// # Errors

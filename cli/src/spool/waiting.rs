@@ -27,6 +27,8 @@ pub struct Waiting {
     pub bytes: u64,
     /// When the oldest entry that waits happened.
     pub oldest: Option<DateTime<Utc>>,
+    /// Whether a process sends it now.
+    pub sending: bool,
     /// The last attempt to send, if it failed.
     pub attempt: Option<Attempt>,
     /// Entries that the server will never take, in `rejected.jsonl`.
@@ -63,6 +65,7 @@ impl Spool {
     /// If the spool cannot be read.
     pub fn waiting(&self) -> Result<Waiting, SpoolError> {
         let mut waiting = Waiting {
+            sending: self.is_being_sent(),
             attempt: Attempt::read(&self.folder),
             rejected: aside::count(&self.folder, aside::REJECTED),
             damaged: aside::count(&self.folder, aside::DAMAGED),

@@ -139,6 +139,10 @@ fn each_update_state_has_its_words_and_only_a_sure_one_is_called_up_to_date() {
         ),
         (json!({ "movedTo": "neworg/remote-agent" }), &["moved to neworg/remote-agent"]),
         (json!({ "error": error("registry") }), &["up to date", "no answer"]),
+        (
+            json!({ "latest": null, "comparison": "identical", "updateAvailable": null }),
+            &["unknown: nothing was learnt yet"],
+        ),
     ];
     for (patch, words) in cases {
         let text = with_update(&patch).run(&["status"]).expect(0);
@@ -290,12 +294,13 @@ fn with_checks_switched_off_the_version_is_not_asked() {
     let seen = Arc::clone(&lines);
     let user = User::of(&canned(move |asked| {
         seen.lock().unwrap().push(asked.line.clone());
-        Answer::of(200, health("ok", json!({})))
+        let page = r#"{"items":[],"nextCursor":null}"#.to_owned();
+        Answer::of(200, if asked.line.contains("/api/health") { health("ok", json!({})) } else { page })
     }));
     let user = user.with("REMOTE_AGENT_DISABLE_UPDATE_CHECK", "1");
     let text = user.run(&["status"]).expect(0);
     assert!(text.contains("not asked"), "{text}");
-    assert!(lines.lock().unwrap().iter().all(|line| line.contains("/api/health")), "{lines:?}");
+    assert!(!lines.lock().unwrap().iter().any(|line| line.contains("/api/version")), "{lines:?}");
 }
 
 #[test]
@@ -320,6 +325,54 @@ fn watching_tells_again_when_something_changes_and_ends_when_interrupted() {
     let interrupt = std::process::Command::new("kill").args(["-INT", &watching.id().to_string()]).status();
     assert!(interrupt.unwrap().success());
     assert_eq!(watching.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn watching_into_a_file_says_nothing_while_only_times_change() {
+    let (looks, patch) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(json!({}))));
+    let (count, said) = (Arc::clone(&looks), Arc::clone(&patch));
+    let user = User::of(&canned(move |asked| {
+        if asked.line.contains("/api/health") {
+            *count.lock().unwrap() += 1;
+            let body: String =
+                health("ok", json!({})).replace("7200", &format!("{}", 7200 + *count.lock().unwrap()));
+            return Answer::of(200, body);
+        }
+        let now = chrono::Utc::now();
+        let mut state = said.lock().unwrap().clone();
+        state["lastChecked"] = json!(now);
+        state["error"] = json!({ "code": "registry", "message": "no answer", "since": now, "retryAt": now });
+        Answer::of(200, self::state(&state))
+    }));
+    let mut watching = user.start(&["status", "--watch"]);
+    wait_for("three looks", || *looks.lock().unwrap() >= 3);
+    *patch.lock().unwrap() = behind();
+    let mut servers = 0;
+    for line in BufReader::new(watching.stdout.take().unwrap()).lines().map(Result::unwrap) {
+        servers += usize::from(line.starts_with("Server"));
+        if line.contains("1.3.0 is available") {
+            break;
+        }
+    }
+    watching.kill().unwrap();
+    watching.wait().unwrap();
+    assert_eq!(servers, 2, "once at first, once for the change");
+}
+
+#[test]
+fn a_key_that_others_can_read_and_a_wrong_one_are_told_even_if_updates_are_not_asked_for() {
+    let server = RealServer::start();
+    let mut user = User::of(&server.address).with("REMOTE_AGENT_DISABLE_UPDATE_CHECK", "1");
+    user.environment.remove("REMOTE_AGENT_API_KEY");
+    let folder = user.home().join(".config/remote-agent");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("config.toml");
+    std::fs::write(&file, "api_key = 'another-key-of-no-value-0123'\n").unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let text = user.run(&["status"]).expect(1);
+    assert!(text.contains("refuses the API key") && text.contains("chmod 600"), "{text}");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    assert!(!user.run(&["status"]).expect(1).contains("chmod 600"));
 }
 
 #[test]

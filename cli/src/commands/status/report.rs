@@ -1,5 +1,7 @@
 //! Everything that `status` found out, and the same as JSON.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, Utc};
 use contract::{BuildStamp, Health, HealthStatus, Status, VersionState};
 use serde_json::{Value, json};
@@ -20,6 +22,10 @@ pub(super) struct Report {
     pub(super) health: Result<Health, ClientError>,
     /// None where asking is switched off.
     pub(super) version: Option<Result<VersionState, ClientError>>,
+    /// Why the server takes nothing from us, where nobody asked it for the version.
+    pub(super) refused: Option<ClientError>,
+    /// The file with the key, if others can read it.
+    pub(super) open_settings: Option<PathBuf>,
     /// What was known before.
     pub(super) known: Option<Known>,
     pub(super) waiting: Result<(Spool, Waiting), SpoolError>,
@@ -36,7 +42,13 @@ impl Report {
             .health
             .as_ref()
             .is_ok_and(|health| matches!(health.status, HealthStatus::Ok | HealthStatus::Degraded));
-        works && self.version.as_ref().is_none_or(Result::is_ok)
+        works && self.refusal().is_none()
+    }
+
+    /// Why the server tells us less than it should, though it is there.
+    pub(super) fn refusal(&self) -> Option<&ClientError> {
+        let version = self.version.as_ref().and_then(|version| version.as_ref().err());
+        version.or(self.refused.as_ref())
     }
 
     /// The update state, and since when it is known if it is not from now.
@@ -76,7 +88,7 @@ impl Report {
             "update": update.map(|(state, _)| state),
             "updateAsOf": update.and_then(|(_, at)| at),
             "updateAsked": self.version.is_some(),
-            "updateError": refusal,
+            "refusal": refusal,
             "spool": self.waiting.as_ref().ok().map(|(_, waiting)| waiting),
             "spoolOfOthers": self.others.iter().map(|(address, waiting)| json!({ "address": address, "spool": waiting })).collect::<Vec<_>>(),
             "spoolError": self.waiting.as_ref().err().map(ToString::to_string),

@@ -127,7 +127,8 @@ fn headline(state: &VersionState, now: DateTime<Utc>) -> Line {
         let message = message().unwrap_or_default();
         return (Some(Tone::Notice), format!("unknown: the watcher is away: {message}"));
     }
-    if state.status == Status::Unknown {
+    // Where the latest version is not known nothing can be told, whatever else is said.
+    if state.status == Status::Unknown || state.latest.is_none() {
         let message = message().unwrap_or_else(|| "nothing was learnt yet".into());
         return (Some(Tone::Notice), format!("unknown: {message}"));
     }
@@ -135,7 +136,7 @@ fn headline(state: &VersionState, now: DateTime<Utc>) -> Line {
     match state.comparison {
         Comparison::Behind => behind(state, &latest, now),
         // What was true at the last check need not be true now.
-        Comparison::Identical if state.status == Status::Stale => {
+        Comparison::Identical if state.status == Status::Stale || state.update_available != Some(false) => {
             (Some(Tone::Notice), format!("{latest} was the latest version"))
         }
         Comparison::Identical => (Some(Tone::Good), format!("up to date: {latest} is the latest version")),

@@ -22,12 +22,16 @@ const TICK: Duration = Duration::from_millis(50);
 /// Clears what stands below, and begins at the top.
 const TOP: &str = "\u{1b}[H\u{1b}[J";
 /// Changes all the time and tells nothing by itself.
-const VOLATILE: [&str; 8] = [
+const VOLATILE: [&str; 12] = [
     "uptimeSeconds",
     "lastChecked",
     "lastAttempt",
     "nextCheck",
+    "retryAt",
+    "retryAfterSeconds",
+    "since",
     "lagSeconds",
+    "depth",
     "updateAsOf",
     "attempt",
     "detail",

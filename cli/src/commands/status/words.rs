@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use contract::terminal::one_line;
-use contract::{BuildStamp, Check, CheckStatus, Health, HealthStatus};
+use contract::{Check, CheckStatus, Health, HealthStatus};
 
 use super::report::Report;
 use super::update;
@@ -38,7 +38,11 @@ pub(super) fn lines(report: &Report, paint: Paint) -> Vec<String> {
         page.about("Security", update::security(state));
     }
     page.about("Server", server(report));
-    page.about("Client", [(None, ours(report.stamp))]);
+    let open = report.open_settings.as_ref().map(|path| {
+        let path = one_line(&path.to_string_lossy(), LONGEST);
+        (Some(Tone::Notice), format!("others can read your key: chmod 600 {path}"))
+    });
+    page.about("Client", [(None, report.stamp.line())].into_iter().chain(open));
     page.about("Update", update::lines(report));
     page.about("Spool", waiting(report));
     let others = spool::lines_of_others(&report.others, &report.address);
@@ -53,10 +57,6 @@ pub(super) fn lines(report: &Report, paint: Paint) -> Vec<String> {
         page.about("To do", [(Some(Tone::Strong), command)]);
     }
     page.lines
-}
-
-fn ours(stamp: BuildStamp) -> String {
-    stamp.line()
 }
 
 fn server(report: &Report) -> Vec<(Option<Tone>, String)> {
@@ -75,7 +75,7 @@ fn server(report: &Report) -> Vec<(Option<Tone>, String)> {
         }
     }
     // The version needs the key, health does not.
-    if let (Ok(_), Some(Err(error))) = (&report.health, &report.version) {
+    if let (Ok(_), Some(error)) = (&report.health, report.refusal()) {
         lines.push((Some(Tone::Alarm), error.to_string()));
     }
     lines
