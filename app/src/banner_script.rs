@@ -2,7 +2,7 @@
 //! the code that says that the watcher is away must not be away with it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,6 +18,10 @@ pub const LARGEST: usize = 64 << 10;
 pub const PATH: &str = "/update-banner.js";
 /// What was heard is not asked again for so long: anybody may ask us, and the watcher need not notice.
 const FRESH: Duration = Duration::from_secs(2);
+/// After one failure, and after more of them.
+const AGAIN: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(30)];
+/// A language that there is not comes with another version, if ever.
+const NEVER: Duration = Duration::from_secs(60);
 
 /// A language by its two letters. Nothing else of a query is passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,47 +63,88 @@ pub enum Missing {
 /// The last good copies.
 #[derive(Debug, Default)]
 pub struct BannerScript {
-    known: Mutex<BTreeMap<Option<Language>, Arc<tokio::sync::Mutex<Known>>>>,
+    places: Mutex<BTreeMap<Option<Language>, Arc<Place>>>,
+}
+
+/// One of them.
+#[derive(Debug, Default)]
+struct Place {
+    known: Mutex<Known>,
+    /// Held by the one who asks the watcher.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
     script: Option<Script>,
     is_refused: bool,
-    asked: Option<Instant>,
+    failures: usize,
+    /// Not before this.
+    ask_at: Option<Instant>,
 }
 
 impl BannerScript {
-    /// The script, or the words of a language: asked for if what is known is not fresh.
+    /// The script, or the words of a language. What is known is told at once, and asked for again meanwhile if it is
+    /// not fresh: a watcher that hangs costs nobody time.
     ///
     /// # Errors
     /// If it was never learnt.
     pub async fn get(&self, watcher: &WatcherClient, language: Option<Language>) -> Result<Script, Missing> {
-        let place = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(language).or_default())
-        };
-        // One asks, the others wait for what it hears; the client's deadline ends their wait.
-        let mut known = place.lock().await;
-        if known.asked.is_none_or(|asked| asked.elapsed() > FRESH) {
-            known.hear(ask(watcher, language).await);
+        let place = Arc::clone(lock(&self.places).entry(language).or_default());
+        let script = lock(&place.known).script.clone();
+        if let Some(script) = script {
+            if let Ok(turn) = Arc::clone(&place.turn).try_lock_owned() {
+                let watcher = watcher.clone();
+                tokio::spawn(async move {
+                    place.learn(&watcher, language).await;
+                    drop(turn);
+                });
+            }
+            return Ok(script);
         }
-        let missing = if known.is_refused { Missing::NoLanguage } else { Missing::Unheard };
-        known.script.clone().ok_or(missing)
+        // One asks, the others wait for what it hears; the client's deadline ends their wait.
+        let _turn = place.turn.lock().await;
+        place.learn(watcher, language).await;
+        let known = lock(&place.known);
+        known.script.clone().ok_or(if known.is_refused { Missing::NoLanguage } else { Missing::Unheard })
+    }
+}
+
+impl Place {
+    async fn learn(&self, watcher: &WatcherClient, language: Option<Language>) {
+        if lock(&self.known).is_due() {
+            let answer = ask(watcher, language).await;
+            lock(&self.known).hear(answer);
+        }
     }
 }
 
 impl Known {
+    fn is_due(&self) -> bool {
+        self.ask_at.is_none_or(|at| Instant::now() >= at)
+    }
+
     fn hear(&mut self, answer: Result<Script, ScriptError>) {
-        self.asked = Some(Instant::now());
-        match answer {
-            Ok(script) => self.script = Some(script),
+        let wait = match answer {
+            Ok(script) => {
+                self.script = Some(script);
+                self.failures = 0;
+                FRESH
+            }
             Err(error) => {
+                self.failures += 1;
                 self.is_refused = matches!(error, ScriptError::Status(404));
                 tracing::debug!(error = %format!("{:#}", anyhow::Error::new(error)), "no banner script");
+                if self.is_refused { NEVER } else { AGAIN[usize::from(self.failures > 1)] }
             }
-        }
+        };
+        self.ask_at = Some(Instant::now() + wait);
     }
+}
+
+/// Nothing that holds it can panic half way.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Why an answer is not taken.

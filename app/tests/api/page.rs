@@ -1,5 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use reqwest::{Client, Method, Response};
@@ -134,12 +135,18 @@ async fn watcher(answers: Vec<Vec<u8>>) -> (String, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
     tokio::spawn(async move {
+        let mut held = Vec::new();
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             let turn = counter.fetch_add(1, Ordering::SeqCst);
             let mut head = [0; 4096];
             drop(stream.read(&mut head).await);
-            drop(stream.write_all(&answers[turn.min(answers.len() - 1)]).await);
+            let answer = &answers[turn.min(answers.len() - 1)];
+            drop(stream.write_all(answer).await);
+            if answer.is_empty() {
+                // Held open, so that whoever asked waits.
+                held.push(stream);
+            }
         }
     });
     (address, asked)
@@ -189,6 +196,21 @@ async fn many_who_ask_for_the_script_at_once_cost_the_watcher_one_request() {
         assert_eq!(answer.status(), 200);
     }
     assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_watcher_that_hangs_keeps_nobody_waiting_for_a_script_that_is_known() {
+    // The first answer is whole; the others never come.
+    let (app, asked) = beside(vec![http("200 OK", "text/javascript", "1;"), Vec::new()]).await;
+    assert_eq!(open(&app, Method::GET, "/update-banner.js").await.status(), 200);
+    let quick = async || {
+        let started = Instant::now();
+        assert_eq!(open(&app, Method::GET, "/update-banner.js").await.status(), 200);
+        assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+        asked.load(Ordering::SeqCst) >= 2
+    };
+    app.wait_for("the watcher to be asked again", quick).await;
+    quick().await;
 }
 
 #[tokio::test]
