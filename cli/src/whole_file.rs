@@ -49,6 +49,14 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other(format!("{} is a link that leads nowhere", path.display())))
 }
 
+/// Removes a file; where there is a link to it, the link stays.
+///
+/// # Errors
+/// If it cannot be removed.
+pub fn remove(path: &Path) -> io::Result<()> {
+    fs::remove_file(followed(path)?)
+}
+
 /// Takes away what runs left that were killed while they wrote this file.
 pub fn sweep(path: &Path) {
     let Ok(path) = followed(path) else { return };

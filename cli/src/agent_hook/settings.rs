@@ -25,6 +25,9 @@ pub enum SettingsError {
         /// What the agent documents.
         expected: &'static str,
     },
+    /// The agent may forgive it; what we write must not depend on that.
+    #[error("begins with a byte order mark, which JSON does not have; save it without")]
+    Mark,
     /// Our own edit went wrong.
     #[error("would not come out as meant, and is left alone; please report this")]
     Edit,
@@ -97,6 +100,9 @@ fn is_ours(command: &str) -> bool {
 }
 
 fn parse(text: &str) -> Result<Value, SettingsError> {
+    if text.starts_with('\u{feff}') {
+        return Err(SettingsError::Mark);
+    }
     let settings: Value = serde_json::from_str(text).map_err(SettingsError::Json)?;
     if settings.is_object() { Ok(settings) } else { Err(shape("a top level", "an object")) }
 }

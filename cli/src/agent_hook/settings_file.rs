@@ -18,12 +18,12 @@ const MODE: u32 = 0o600;
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsFileError {
     /// There is no place for our entries.
-    #[error("{} {source}; nothing was changed", path.display())]
+    #[error("{} {reason}; nothing was changed", path.display())]
     Settings {
         /// Which file.
         path: PathBuf,
         /// Why not.
-        source: SettingsError,
+        reason: SettingsError,
     },
     /// A repository can bring such a link along, and it may lead anywhere.
     #[error("{} is a link or no file; look where it leads, take it away, and try again", path.display())]
@@ -60,7 +60,7 @@ pub struct Done {
 pub fn install(path: &Path, command: &str) -> Result<Done, SettingsFileError> {
     whole_file::sweep(path);
     let before = read(path)?;
-    let told = |source| SettingsFileError::Settings { path: path.to_owned(), source };
+    let told = |reason| SettingsFileError::Settings { path: path.to_owned(), reason };
     let after = settings::add(before.as_deref(), command).map_err(told)?;
     let done = Done { changed: before.as_deref() != Some(&after), are_off: settings::are_off(&after) };
     if !done.changed {
@@ -83,8 +83,10 @@ pub fn install(path: &Path, command: &str) -> Result<Done, SettingsFileError> {
 /// # Errors
 /// If the settings cannot be read or written.
 pub fn uninstall(path: &Path) -> Result<Done, SettingsFileError> {
-    let Some(now) = read(path)? else { return Ok(Done { changed: false, are_off: false }) };
-    let told = |source| SettingsFileError::Settings { path: path.to_owned(), source };
+    let Some(now) = read(path)?.filter(|text| !text.trim().is_empty()) else {
+        return Ok(Done { changed: false, are_off: false });
+    };
+    let told = |reason| SettingsFileError::Settings { path: path.to_owned(), reason };
     let commands = settings::commands(&now).map_err(told)?;
     let Some(command) = commands.first() else { return Ok(Done { changed: false, are_off: false }) };
     let kept = kept(path);
@@ -93,7 +95,7 @@ pub fn uninstall(path: &Path) -> Result<Done, SettingsFileError> {
     if settings::add(before.as_deref(), command).is_ok_and(|after| after == now) {
         match &before {
             Some(before) => whole_file::replace(path, before.as_bytes(), MODE),
-            None => fs::remove_file(path),
+            None => whole_file::remove(path),
         }
         .map_err(|source| failed("restored", path, source))?;
     } else {

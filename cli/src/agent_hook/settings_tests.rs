@@ -77,7 +77,7 @@ fn what_is_no_settings_is_refused_with_its_place() {
         ("[]", "top level"),
         ("{\"hooks\": []}", "`hooks`"),
         ("{\"hooks\": {\"SessionEnd\": {}}}", "`hooks.SessionEnd`"),
-        ("\u{feff}{}", "line 1 column 1"),
+        ("\u{feff}{}", "byte order mark"),
     ] {
         let error = add(Some(text), COMMAND).unwrap_err().to_string();
         assert!(error.contains(reason), "{text}: {error}");

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::TOLD;
-use super::script;
+use super::script::{self, Maker};
 use crate::whole_file;
 
 /// Hooks are run.
@@ -96,23 +96,24 @@ pub fn install(folder: &Path, program: &Path) -> Result<bool, HookError> {
     Ok(!missing.is_empty())
 }
 
-/// Takes our hooks away; tells whether there were any.
+/// Takes our hooks away; tells whether there were any. Hook managers that came later keep what was there, and call it,
+/// under names of their own.
 ///
 /// # Errors
 /// If somebody changed one of them. Then nothing was changed.
 pub fn uninstall(folder: &Path) -> Result<bool, HookError> {
     let mut ours = Vec::new();
     for hook in TOLD {
-        let path = folder.join(hook);
-        if matches!(look(folder, hook, Path::new(""))?, Found::Ours { .. }) {
-            ours.push(path);
-        } else {
-            whole_file::sweep(&path);
+        for name in [hook.to_owned(), format!("{hook}.legacy"), format!("{hook}.old")] {
+            let path = folder.join(name);
+            if matches!(find(&path, b"")?, Found::Ours { .. }) {
+                ours.push(path);
+            }
         }
+        whole_file::sweep(&folder.join(hook));
     }
     for path in &ours {
         fs::remove_file(path).map_err(|source| failed("removed", path, source))?;
-        whole_file::sweep(path);
     }
     if !ours.is_empty() {
         // Only an empty one goes: then we made it, or git does not miss it.
@@ -122,15 +123,11 @@ pub fn uninstall(folder: &Path) -> Result<bool, HookError> {
 }
 
 fn look(folder: &Path, hook: &str, program: &Path) -> Result<Found, HookError> {
-    find(&folder.join(hook), program, |program| vec![script::alone(hook, program)])
+    find(&folder.join(hook), &script::alone(hook, program))
 }
 
-/// Whether a file is ours: it has our mark, and is one of what we would write for the program that it names.
-pub(super) fn find(
-    path: &Path,
-    program: &Path,
-    made: impl Fn(&Path) -> Vec<Vec<u8>>,
-) -> Result<Found, HookError> {
+/// Who made what is in a hook's place.
+pub(super) fn find(path: &Path, current: &[u8]) -> Result<Found, HookError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
@@ -140,10 +137,10 @@ pub(super) fn find(
         return Ok(Found::Foreign);
     }
     let text = fs::read(path).map_err(|source| failed("read", path, source))?;
-    match script::program_of(&text) {
-        None => Ok(Found::Foreign),
-        Some(named) if made(&named).contains(&text) => Ok(Found::Ours { current: named == program }),
-        Some(_) => Err(HookError::Changed { path: path.to_owned() }),
+    match script::maker(&text) {
+        Maker::Us => Ok(Found::Ours { current: text == current }),
+        Maker::UsOnce => Err(HookError::Changed { path: path.to_owned() }),
+        Maker::Others => Ok(Found::Foreign),
     }
 }
 

@@ -1,15 +1,13 @@
 //! `post-commit`: the commit that `HEAD` is now.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 
 use super::git_process::{self, GitError};
-use super::observe::{Scene, Told};
+use super::observe::{COUNTED_WITHIN, Scene, Told};
 
-/// Counting the lines of an enormous commit is not worth more of somebody's time.
-const COUNTED_WITHIN: Duration = Duration::from_millis(500);
 /// Longest subject that is sent, in bytes.
 const LONGEST_SUBJECT: usize = 2000;
 /// More parents than that has nobody.

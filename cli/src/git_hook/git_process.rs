@@ -41,9 +41,34 @@ pub(super) struct Running {
     complaint: Receiver<Vec<u8>>,
 }
 
-/// Starts git in a folder.
+/// What git tells the programs that it starts about the repository that it works on (`git rev-parse --local-env-vars`).
+const ABOUT_REPOSITORY: [&str; 15] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
+/// Starts git in a folder, on the repository that called us.
 pub(super) fn start<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Result<Running, GitError> {
-    let mut child = Command::new("git")
+    run(&mut Command::new("git"), folder, arguments)
+}
+
+fn run<A: AsRef<OsStr>>(git: &mut Command, folder: &Path, arguments: &[A]) -> Result<Running, GitError> {
+    let mut child = git
+        // Whatever reads the index would run the program that a repository names there.
+        .args(["-c", "core.fsmonitor=false"])
         .args(arguments)
         .current_dir(folder)
         // What it says is read by us, not by a person.
@@ -62,13 +87,17 @@ pub(super) fn start<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Result<R
     Ok(Running { command: command.unwrap_or_default(), child, output, complaint })
 }
 
-/// Starts git and waits for its answer.
+/// Starts git on the repository around a folder, whatever called us, and waits for its answer.
 pub(super) fn ask<A: AsRef<OsStr>>(
     folder: &Path,
     arguments: &[A],
     within: Duration,
 ) -> Result<Vec<u8>, GitError> {
-    start(folder, arguments)?.finish(Instant::now() + within)
+    let mut git = Command::new("git");
+    for name in ABOUT_REPOSITORY {
+        git.env_remove(name);
+    }
+    run(&mut git, folder, arguments)?.finish(Instant::now() + within)
 }
 
 impl Running {

@@ -40,12 +40,12 @@ pub fn install(place: &Instead, program: &Path) -> Result<Done, HookError> {
     let notes = place.folder.join(BEFORE);
     let is_set = is_set(place)?;
     let chain = if is_set { read_path(&notes.join(CHAIN)) } else { place.chain.clone() };
-    check(place, false)?;
+    check(&place.folder, false)?;
     let mut done = Done { chain: chain.clone(), changed: false };
     fs::create_dir_all(&notes).map_err(|source| failed("made", &notes, source))?;
     if !is_set {
         remember(&notes, CHAIN, chain.as_deref().map(|path| path.as_os_str().as_bytes()))?;
-        remember(&notes, PREVIOUS, place.previous.as_deref().map(str::as_bytes))?;
+        remember(&notes, PREVIOUS, place.previous.as_deref().map(OsStr::as_bytes))?;
     }
     for hook in KNOWN {
         let (path, script) = (place.folder.join(hook), script::instead(hook, program, chain.as_deref()));
@@ -68,7 +68,7 @@ pub fn install(place: &Instead, program: &Path) -> Result<Done, HookError> {
 /// # Errors
 /// If something in the folder is not ours. Then nothing was changed.
 pub fn uninstall(place: &Instead) -> Result<Done, HookError> {
-    check(place, true)?;
+    check(&place.folder, true)?;
     let notes = place.folder.join(BEFORE);
     let mut done = Done::default();
     // Somebody may have set it to something else since; that is theirs.
@@ -91,24 +91,15 @@ fn is_set(place: &Instead) -> Result<bool, HookError> {
     Ok(value.is_some_and(|value| Path::new(&value) == place.folder))
 }
 
-/// Whether everything in our folder is ours and unchanged. To write into it, files of others are no hindrance. A run that
-/// was killed may have left scripts of two kinds, and files that are not finished.
-fn check(place: &Instead, whole: bool) -> Result<(), HookError> {
-    let Ok(entries) = fs::read_dir(&place.folder) else { return Ok(()) };
-    let noted = read_path(&place.folder.join(BEFORE).join(CHAIN));
-    let chains = [noted.as_deref(), place.chain.as_deref(), None];
+/// Whether everything in our folder is ours and unchanged. To write into it, files of others are no hindrance.
+fn check(folder: &Path, whole: bool) -> Result<(), HookError> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
-        let path = entry.map_err(|source| failed("read", &place.folder, source))?.path();
+        let path = entry.map_err(|source| failed("read", folder, source))?.path();
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        let ours = match KNOWN.iter().find(|hook| **hook == name) {
-            Some(hook) => {
-                let made =
-                    |program: &Path| chains.map(|chain| script::instead(hook, program, chain)).to_vec();
-                find(&path, Path::new(""), made)? != Found::Foreign
-            }
-            None => name == BEFORE || is_unfinished(name) || !whole,
-        };
-        if !ours {
+        // A run that was killed may have left files that are not finished.
+        let plain = name == BEFORE || is_unfinished(name) || !(whole || KNOWN.contains(&name));
+        if !plain && find(&path, b"")? == Found::Foreign {
             return Err(HookError::Foreign { path });
         }
     }
@@ -157,10 +148,14 @@ fn reset(place: &Instead, notes: &Path) -> Result<(), HookError> {
         };
         return restored.map_err(|source| failed("restored", &path, source));
     }
-    let previous = fs::read_to_string(notes.join(PREVIOUS)).ok();
-    let asked = match &previous {
-        Some(previous) => vec!["config", place.scope, "core.hooksPath", previous],
-        None => vec!["config", place.scope, "--unset", "core.hooksPath"],
+    let previous = read_path(&notes.join(PREVIOUS));
+    let asked: Vec<&OsStr> = match &previous {
+        Some(previous) => ["config", place.scope, "core.hooksPath"]
+            .map(OsStr::new)
+            .into_iter()
+            .chain([previous.as_os_str()])
+            .collect(),
+        None => ["config", place.scope, "--unset", "core.hooksPath"].map(OsStr::new).to_vec(),
     };
     ask(&place.around, &asked, WITHIN).map_err(HookError::Setting)?;
     Ok(())

@@ -15,6 +15,8 @@ use crate::event::{NewEvent, is_session_id};
 
 /// Somebody waits for this; but on a machine that is that slow, they wait for git all the time.
 const WITHIN: Duration = Duration::from_secs(3);
+/// Counting the lines of an enormous commit, or the commits of an enormous push, is not worth more than this.
+pub(super) const COUNTED_WITHIN: Duration = Duration::from_millis(200);
 /// Set by Claude Code for what it runs: the id of its session.
 const SESSION: &str = "CLAUDE_CODE_SESSION_ID";
 /// Longest name of a workspace that the server takes, in bytes.

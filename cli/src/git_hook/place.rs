@@ -1,7 +1,7 @@
 //! Where git looks for the hooks of a repository, and so what an installation has to change.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub struct Instead {
     /// What `core.hooksPath` was until now, as a path for a script; none if it was not set.
     pub chain: Option<PathBuf>,
     /// The same as it stands in the configuration of that scope.
-    pub previous: Option<String>,
+    pub previous: Option<OsString>,
 }
 
 /// Why there is no place.
@@ -54,9 +54,6 @@ pub enum PlaceError {
         #[source]
         source: GitError,
     },
-    /// A setting that only this command has.
-    #[error("core.hooksPath comes from the environment or the command line; run this without it")]
-    Command,
     /// The hooks that are there cannot be looked at, or one of ours was changed.
     #[error(transparent)]
     Hook(#[from] HookError),
@@ -72,7 +69,7 @@ pub struct Repository {
     common: PathBuf,
     own: PathBuf,
     hooks: PathBuf,
-    configured: Option<(String, String)>,
+    configured: Option<(String, OsString)>,
 }
 
 impl Repository {
@@ -82,30 +79,19 @@ impl Repository {
     /// If there is none, or there is no git.
     pub fn around(folder: &Path) -> Result<Self, PlaceError> {
         let failed = |source| PlaceError::Git { folder: folder.to_owned(), source };
-        let common_of = |place: &Path| {
-            let asked = ["rev-parse", "--path-format=absolute", "--git-common-dir", "--absolute-git-dir"];
-            ask(place, &asked, WITHIN).map(|answer| lines(&answer))
-        };
-        let found = common_of(folder).map_err(failed)?;
-        let (common, own) = match found.as_slice() {
-            [common, own, ..] => (common.clone(), own.clone()),
-            _ => (PathBuf::new(), PathBuf::new()),
-        };
+        // One path for each question: a path may have line breaks.
+        let told = |place: &Path, asked: &[&str]| ask(place, asked, WITHIN).map(path);
+        let common =
+            told(folder, &["rev-parse", "--path-format=absolute", "--git-common-dir"]).map_err(failed)?;
+        let own = told(folder, &["rev-parse", "--absolute-git-dir"]).map_err(failed)?;
         // A bare repository has no work tree, which is no mistake.
-        let top = ask(folder, &["rev-parse", "--show-toplevel"], WITHIN)
-            .ok()
-            .and_then(|answer| lines(&answer).into_iter().next())
-            .unwrap_or_else(|| own.clone());
+        let top = told(folder, &["rev-parse", "--show-toplevel"]).unwrap_or_else(|_| own.clone());
         // A relative `core.hooksPath` is meant from where git calls its hooks.
-        let asked = ["rev-parse", "--path-format=absolute", "--git-path", "hooks"];
-        let hooks = ask(&top, &asked, WITHIN).map_err(failed)?;
-        let hooks = lines(&hooks).into_iter().next().unwrap_or_else(|| common.join("hooks"));
+        let hooks =
+            told(&top, &["rev-parse", "--path-format=absolute", "--git-path", "hooks"]).map_err(failed)?;
         let configured = configured(&top, &["config", "--show-scope", "-z", "--get", "core.hooksPath"])
             .map_err(failed)?
-            .and_then(|answer| {
-                let mut parts = answer.split('\0');
-                Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
-            });
+            .and_then(|answer| two_parts(&answer));
         Ok(Self { top, common, own, hooks, configured })
     }
 
@@ -120,7 +106,6 @@ impl Repository {
         }
         let scope = self.configured.as_ref().map(|(scope, _)| scope.as_str());
         match scope {
-            Some("command") => return Err(PlaceError::Command),
             Some("global" | "system") if self.hooks == global => return Ok(Place::Everywhere),
             None | Some("local" | "worktree") if self.is_own() => {
                 if !beside::has_others(&self.hooks)? {
@@ -130,7 +115,7 @@ impl Repository {
             _ => {}
         }
         if let Some((_, value)) = &self.configured {
-            let home = value.starts_with('~');
+            let home = value.as_encoded_bytes().starts_with(b"~");
             instead.chain = Some(if home { self.hooks.clone() } else { PathBuf::from(value) });
             instead.previous = matches!(scope, Some("local" | "worktree")).then(|| value.clone());
         }
@@ -207,28 +192,30 @@ pub fn everywhere(
 }
 
 /// The `core.hooksPath` that counts in a folder, with the file that it comes from.
-pub(super) fn in_force(folder: &Path) -> Result<Option<(String, String)>, GitError> {
+pub(super) fn in_force(folder: &Path) -> Result<Option<(String, OsString)>, GitError> {
     let asked = ["config", "--includes", "--type=path", "--show-origin", "-z", "--get", "core.hooksPath"];
-    let answer = configured(folder, &asked)?;
-    Ok(answer.and_then(|answer| {
-        let mut parts = answer.split('\0');
-        Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
-    }))
+    Ok(configured(folder, &asked)?.and_then(|answer| two_parts(&answer)))
 }
 
 /// The answer to a question about the configuration; none if nothing is set.
-pub(super) fn configured(folder: &Path, asked: &[&str]) -> Result<Option<String>, GitError> {
+pub(super) fn configured(folder: &Path, asked: &[&str]) -> Result<Option<OsString>, GitError> {
     match ask(folder, asked, WITHIN) {
-        Ok(answer) => {
-            let answer = String::from_utf8_lossy(&answer);
-            Ok(Some(answer.strip_suffix('\n').unwrap_or(&answer).to_owned()))
-        }
+        Ok(answer) => Ok(Some(path(answer).into())),
         Err(GitError::Refused { code: Some(1), .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn lines(answer: &[u8]) -> Vec<PathBuf> {
-    let whole = answer.strip_suffix(b"\n").unwrap_or(answer);
-    whole.split(|byte| *byte == b'\n').map(|line| PathBuf::from(OsString::from_vec(line.to_vec()))).collect()
+/// Both parts of an answer that NUL ends.
+fn two_parts(answer: &OsStr) -> Option<(String, OsString)> {
+    let mut parts = answer.as_bytes().split(|byte| *byte == 0);
+    let first = String::from_utf8_lossy(parts.next()?).into_owned();
+    Some((first, OsStr::from_bytes(parts.next()?).to_owned()))
+}
+
+fn path(mut answer: Vec<u8>) -> PathBuf {
+    if answer.last() == Some(&b'\n') {
+        answer.pop();
+    }
+    PathBuf::from(OsString::from_vec(answer))
 }

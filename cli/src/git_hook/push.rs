@@ -1,9 +1,11 @@
 //! `pre-push`: what is about to be pushed. Whether the other side takes it, no hook of git's tells.
 
+use std::time::Instant;
+
 use serde_json::{Map, Value, json};
 
 use super::git_process::{self, GitError};
-use super::observe::{Scene, Told};
+use super::observe::{COUNTED_WITHIN, Scene, Told};
 
 /// Somebody who pushes all their tags does not want to read them all.
 const MOST_REFS: usize = 50;
@@ -68,7 +70,8 @@ fn count(scene: &Scene<'_>, updates: &[Update<'_>], remote: &str) -> Option<u64>
     if !remote.is_empty() && !remote.contains(['*', '?', '[', '/', ':']) {
         arguments.push(format!("--remotes={remote}"));
     }
-    let answer = git_process::start(scene.call.folder, &arguments).ok()?.finish(scene.deadline).ok()?;
+    let soon = scene.deadline.min(Instant::now() + COUNTED_WITHIN);
+    let answer = git_process::start(scene.call.folder, &arguments).ok()?.finish(soon).ok()?;
     String::from_utf8_lossy(&answer).trim().parse().ok()
 }
 

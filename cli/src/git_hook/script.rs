@@ -5,15 +5,18 @@
 //! if a hook that was there needs the input of a push): git runs in places with an empty PATH.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
 
 use super::TOLD;
 
-const ALONE: &str =
-    "# Made by `remote-agent hook git install`; `remote-agent hook git uninstall` takes it away.\n";
-const INSTEAD: &str = "# Made by `remote-agent hook git install`; `remote-agent hook git uninstall` takes it away.\n\
-    # git looks for its hooks here now, so this runs the one that it would have run.\n";
+/// What the second line of a script of ours begins with, of whatever version; the digest of all lines after it follows.
+const MARK: &str =
+    "# Made by `remote-agent hook git install`; `remote-agent hook git uninstall` takes it away: ";
+/// Characters of the digest: enough to see whether somebody edited it.
+const DIGEST: usize = 16;
 
 /// Every hook that git has a name for (githooks(5)), because `core.hooksPath` replaces the folder for all of them.
 pub const KNOWN: [&str; 27] = [
@@ -49,18 +52,18 @@ pub const KNOWN: [&str; 27] = [
 /// The script in a repository that has no hook of this name.
 #[must_use]
 pub fn alone(hook: &str, program: &Path) -> Vec<u8> {
-    let mut script = Script::begin(ALONE, program);
+    let mut script = Script::begin(program);
     script.line("status=0");
     script.tell_once();
     script.tell(hook);
-    script.0
+    script.end()
 }
 
 /// The script in a folder that `core.hooksPath` names. `chain` is the folder that it named before; without one the
 /// repository's own hooks run.
 #[must_use]
 pub fn instead(hook: &str, program: &Path, chain: Option<&Path>) -> Vec<u8> {
-    let mut script = Script::begin(INSTEAD, program);
+    let mut script = Script::begin(program);
     if let Some(chain) = chain {
         script.assign("folder", chain.as_os_str());
     } else {
@@ -78,38 +81,53 @@ pub fn instead(hook: &str, program: &Path, chain: Option<&Path>) -> Vec<u8> {
         }
         script.line("exit 0");
     }
-    script.0
+    script.end()
 }
 
-/// The program that one of our scripts calls; none if this is no script of ours.
+/// Whether a file is a script of ours, of this or another version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// It is, as it was made.
+    Us,
+    /// It was, and somebody changed it.
+    UsOnce,
+    /// It is not.
+    Others,
+}
+
+/// Tells who made a file.
 #[must_use]
-pub fn program_of(script: &[u8]) -> Option<PathBuf> {
-    // The longer one first: both begin with the same line.
-    let rest = [INSTEAD, ALONE].iter().find_map(|head| {
-        script.strip_prefix(b"#!/bin/sh\n")?.strip_prefix(head.as_bytes())?.strip_prefix(b"program='")
-    })?;
-    let mut path = Vec::new();
-    let mut rest = rest;
-    loop {
-        let end = rest.iter().position(|byte| *byte == b'\'')?;
-        path.extend_from_slice(&rest[..end]);
-        rest = &rest[end..];
-        let Some(more) = rest.strip_prefix(b"'\\''") else { break };
-        path.push(b'\'');
-        rest = more;
+pub fn maker(text: &[u8]) -> Maker {
+    let head = text.strip_prefix(b"#!/bin/sh\n").and_then(|rest| rest.strip_prefix(MARK.as_bytes()));
+    match head {
+        None => Maker::Others,
+        Some(rest) if rest.len() > DIGEST && digest(&rest[DIGEST + 1..]).as_bytes() == &rest[..DIGEST] => {
+            Maker::Us
+        }
+        Some(_) => Maker::UsOnce,
     }
-    Some(PathBuf::from(std::ffi::OsString::from_vec(path)))
+}
+
+fn digest(text: &[u8]) -> String {
+    let mut digest: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    digest.truncate(DIGEST);
+    digest
 }
 
 struct Script(Vec<u8>);
 
 impl Script {
-    fn begin(head: &str, program: &Path) -> Self {
-        let mut script = Self(b"#!/bin/sh\n".to_vec());
-        script.0.extend_from_slice(head.as_bytes());
+    fn begin(program: &Path) -> Self {
+        let mut script = Self(Vec::new());
         script.assign("program", program.as_os_str());
         script.line("[ -x \"$program\" ] || program=$(command -v remote-agent) || program=");
         script
+    }
+
+    /// With its head.
+    fn end(self) -> Vec<u8> {
+        let head = format!("#!/bin/sh\n{MARK}{}\n", digest(&self.0));
+        [head.into_bytes(), self.0].concat()
     }
 
     fn line(&mut self, line: &str) {
@@ -200,14 +218,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_script_of_ours_is_known_by_its_head_and_names_its_program() {
-        for path in ["/usr/bin/remote-agent", "/home/o'neil/a b/ü\n$x/remote-agent", "''"] {
+    fn a_script_of_ours_is_known_whatever_its_version_and_an_edited_one_too() {
+        for path in ["/usr/bin/remote-agent", "/home/o'neil/a b/ü\n$x/remote-agent"] {
             let path = Path::new(path);
-            assert_eq!(program_of(&alone("post-commit", path)).as_deref(), Some(path));
-            assert_eq!(program_of(&instead("update", path, None)).as_deref(), Some(path));
+            for script in [alone("post-commit", path), instead("update", path, Some(Path::new("x")))] {
+                assert_eq!(maker(&script), Maker::Us);
+                let edited = [script.as_slice(), b"echo mine\n"].concat();
+                assert_eq!(maker(&edited), Maker::UsOnce);
+                assert_eq!(maker(&script[..script.len() / 2]), Maker::UsOnce);
+            }
         }
-        assert_eq!(program_of(b"#!/bin/sh\nremote-agent hook git run post-commit\n"), None);
-        assert_eq!(program_of(b""), None);
+        let older = Script(b"echo of another version\n".to_vec()).end();
+        assert_eq!(maker(&older), Maker::Us);
+        for other in [b"#!/bin/sh\nremote-agent hook git run post-commit\n".as_slice(), b"", b"\0\xff"] {
+            assert_eq!(maker(other), Maker::Others);
+        }
     }
 
     #[test]

@@ -108,6 +108,9 @@ fn what_changed_in_between_stays() {
 #[test]
 fn what_is_no_settings_is_refused_with_its_place_and_not_touched() {
     let home = Home::new();
+    // Nothing yet is not wrong.
+    write(&home, "\n");
+    assert!(home.run(home.path(), &UNINSTALL).contains("nothing to remove"));
     for (text, reason) in [
         ("{\n  \"a\": 1,\n}\n", "line 3 column 1"),
         ("{\"hooks\": {\"SessionEnd\": \"x\"}}", "`hooks.SessionEnd`"),
@@ -118,6 +121,7 @@ fn what_is_no_settings_is_refused_with_its_place_and_not_touched() {
         assert_eq!(output.status.code(), Some(1));
         let told = String::from_utf8(output.stderr).unwrap();
         assert!(told.contains(reason) && told.contains("settings.json"), "{told}");
+        assert_eq!(told.matches(reason).count(), 1, "{told}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
         assert_eq!(snapshot(&home.path().join(".claude")).len(), 1);
     }
@@ -138,6 +142,13 @@ fn a_link_to_settings_stays_one() {
             .unwrap()
             .contains("hook claude-code run")
     );
+    home.run(home.path(), &UNINSTALL);
+    assert_eq!(snapshot(home.path()), before);
+    // One that leads to a file that is yet to be made.
+    fs::remove_file(home.path().join("dotfiles/claude.json")).unwrap();
+    let before = snapshot(home.path());
+    home.run(home.path(), &INSTALL);
+    assert!(home.path().join("dotfiles/claude.json").exists());
     home.run(home.path(), &UNINSTALL);
     assert_eq!(snapshot(home.path()), before);
 }

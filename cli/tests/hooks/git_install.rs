@@ -1,6 +1,8 @@
 //! Coming into a repository's hooks, and out of them again.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
@@ -234,4 +236,36 @@ fn the_folder_that_git_uses_is_the_one_that_is_changed() {
     let output = home.try_run(home.path(), &["hook", "git", "install"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("not a git repository"));
+}
+
+#[test]
+fn a_repository_that_is_named_is_the_one_that_is_changed() {
+    let mut home = Home::new();
+    let (named, other) = (home.plain_repository("named"), home.plain_repository("other"));
+    home.set("GIT_DIR", other.join(".git").to_str().unwrap());
+    home.set("GIT_WORK_TREE", other.to_str().unwrap());
+    home.run(home.path(), &["hook", "git", "install", "named"]);
+    assert!(named.join(".git/hooks/post-commit").exists());
+    assert!(!other.join(".git/hooks").exists());
+    home.run(home.path(), &["hook", "git", "uninstall", "named"]);
+    assert!(!named.join(".git/hooks").exists());
+}
+
+#[test]
+fn a_path_may_have_line_breaks_and_bytes_that_are_no_text() {
+    let home = Home::new();
+    for name in [b"a\nb".as_slice(), b"c\xff d"] {
+        let folder = home.path().join(OsStr::from_bytes(name));
+        fs::create_dir(&folder).unwrap();
+        home.git(&folder, &["init", "--quiet", "--template=", "."]);
+        script(&folder.join(".git/hooks/post-merge"), "#!/bin/sh\nexit 0\n");
+        let before = snapshot(&folder);
+        install(&home, &folder);
+        home.git(&folder, &["commit", "--quiet", "--allow-empty", "--message", "one"]);
+        home.take_one("git.commit");
+        uninstall(&home, &folder);
+        for (path, file) in before {
+            assert_eq!(snapshot(&folder).get(&path), Some(&file), "{path:?}");
+        }
+    }
 }

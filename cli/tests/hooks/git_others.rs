@@ -132,10 +132,42 @@ fn a_hook_manager_that_keeps_ours_as_its_legacy_runs_nothing_twice() {
     home.take_one("git.commit");
     assert!(install(&home, &folder).contains("pre-commit's"));
     home.commit(&folder, "a", "2\n", "two");
-    // Once by each: whoever kept ours under another name called it.
-    assert_eq!(home.take().len(), 2);
-    fs::remove_file(hooks.join("post-commit.legacy")).unwrap();
+    // The one that it kept was taken away as our others came elsewhere.
+    home.take_one("git.commit");
+    assert!(!hooks.join("post-commit.legacy").exists());
     home.commit(&folder, "a", "3\n", "three");
     home.take_one("git.commit");
     assert_eq!(fs::read_to_string(log).unwrap(), "ran\nran\nran\n");
+}
+
+#[test]
+fn a_program_that_a_repository_names_for_its_index_is_not_run_by_us() {
+    let home = Home::new();
+    let folder = home.repository("r");
+    let log = home.path().join("log");
+    script(&home.path().join("monitor"), &format!("#!/bin/sh\necho ran >>'{}'\nexit 1\n", log.display()));
+    home.commit(&folder, "a", "1\n", "one");
+    home.take();
+    home.git(&folder, &["config", "core.fsmonitor", home.path().join("monitor").to_str().unwrap()]);
+    let arguments = ["hook", "git", "run", "post-commit"];
+    home.run(&folder, &arguments);
+    home.take_one("git.commit");
+    assert!(!log.exists());
+}
+
+#[test]
+fn scripts_of_another_version_are_brought_up_to_date_and_taken_away() {
+    let home = Home::new();
+    let folder = home.repository("r");
+    let hooks = folder.join(".git/hooks");
+    let text = fs::read_to_string(hooks.join("post-commit")).unwrap();
+    let mark = text.lines().nth(1).unwrap().rsplit_once(' ').unwrap().0.to_owned();
+    let digest = home.shell(&folder, "printf 'exit 0\\n' | sha256sum | cut -c1-16").stdout;
+    let older = format!("#!/bin/sh\n{mark} {}exit 0\n", String::from_utf8(digest).unwrap());
+    script(&hooks.join("post-commit"), &older);
+    install(&home, &folder);
+    assert_eq!(fs::read_to_string(hooks.join("post-commit")).unwrap(), text);
+    script(&hooks.join("post-commit"), &older);
+    uninstall(&home, &folder);
+    assert!(!hooks.exists());
 }

@@ -131,25 +131,7 @@ impl Home {
 
     /// What waits for the server, in order: events, and transcripts as their bytes. It waits no more after this.
     pub(crate) fn take(&self) -> Vec<Value> {
-        let spool = Spool::open(&self.state()).unwrap();
-        let mut sender = spool.sender().unwrap().expect("nobody else sends");
-        let mut taken = Vec::new();
-        while let Some(batch) = sender.next(500).unwrap() {
-            let place = match batch {
-                Batch::Events(events) => {
-                    let (events, places): (Vec<_>, Vec<_>) = events.into_iter().unzip();
-                    taken.extend(events.iter().map(|event| serde_json::to_value(event).unwrap()));
-                    places.into_iter().next_back().unwrap()
-                }
-                Batch::Transcript(kept, place) => {
-                    let bytes = sender.path_of(&kept).and_then(|path| fs::read(path).ok());
-                    taken.push(Value::from(String::from_utf8(bytes.unwrap_or_default()).unwrap()));
-                    place
-                }
-            };
-            sender.let_go(place).unwrap();
-        }
-        taken
+        Spool::all(&self.state()).iter().flat_map(take_from).collect()
     }
 
     /// The same, which must be one event of this type.
@@ -193,4 +175,26 @@ pub(crate) fn snapshot(folder: &Path) -> Snapshot {
         }
     }
     found
+}
+
+/// What waits in one spool. It waits no more after this.
+fn take_from(spool: &Spool) -> Vec<Value> {
+    let mut sender = spool.sender().unwrap().expect("nobody else sends");
+    let mut taken = Vec::new();
+    while let Some(batch) = sender.next(500).unwrap() {
+        let place = match batch {
+            Batch::Events(events) => {
+                let (events, places): (Vec<_>, Vec<_>) = events.into_iter().unzip();
+                taken.extend(events.iter().map(|event| serde_json::to_value(event).unwrap()));
+                places.into_iter().next_back().unwrap()
+            }
+            Batch::Transcript(kept, place) => {
+                let bytes = sender.path_of(&kept).and_then(|path| fs::read(path).ok());
+                taken.push(Value::from(String::from_utf8(bytes.unwrap_or_default()).unwrap()));
+                place
+            }
+        };
+        sender.let_go(place).unwrap();
+    }
+    taken
 }

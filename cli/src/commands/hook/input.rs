@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde::de::IgnoredAny;
 
 /// The output of a tool is in it, which is never told but has to be read over.
-const LARGEST: usize = 8 << 20;
+const LARGEST: usize = 64 << 20;
 /// At the end of a session all hooks together get a second and a half.
 const WITHIN: Duration = Duration::from_secs(1);
 /// If nothing more comes for so long, what came may be all.
@@ -49,22 +49,29 @@ pub(super) fn read() -> Result<Vec<u8>, InputError> {
 
 fn collect(pieces: &Receiver<io::Result<Vec<u8>>>, deadline: Instant) -> Result<Vec<u8>, InputError> {
     let mut input: Vec<u8> = Vec::new();
+    let mut large = false;
     loop {
         match pieces.recv_timeout(QUIET) {
-            Ok(Ok(piece)) if piece.is_empty() => return Ok(input),
+            Ok(Ok(piece)) if piece.is_empty() => return whole(input, large),
+            // Whoever writes is not cut off: it goes on being read, to nowhere.
+            Ok(Ok(_)) if large => {}
             Ok(Ok(piece)) => input.extend_from_slice(&piece),
             Ok(Err(error)) => return Err(InputError::Read(error)),
-            Err(RecvTimeoutError::Disconnected) => return Ok(input),
+            Err(RecvTimeoutError::Disconnected) => return whole(input, large),
             Err(RecvTimeoutError::Timeout) if is_whole(&input) => return Ok(input),
             Err(RecvTimeoutError::Timeout) => {}
         }
         if input.len() > LARGEST {
-            return Err(InputError::Large);
+            (large, input) = (true, Vec::new());
         }
         if Instant::now() > deadline {
-            return Err(InputError::Slow);
+            return Err(if large { InputError::Large } else { InputError::Slow });
         }
     }
+}
+
+fn whole(input: Vec<u8>, large: bool) -> Result<Vec<u8>, InputError> {
+    if large { Err(InputError::Large) } else { Ok(input) }
 }
 
 fn is_whole(input: &[u8]) -> bool {
@@ -75,13 +82,15 @@ fn is_whole(input: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    /// Collected within a time that is short where nothing more comes, and long where much does.
     fn collected(pieces: Vec<io::Result<Vec<u8>>>, closed: bool) -> Result<Vec<u8>, InputError> {
         let (sender, receiver) = mpsc::channel();
         for piece in pieces {
             sender.send(piece).unwrap();
         }
         let open = (!closed).then_some(sender);
-        let result = collect(&receiver, Instant::now() + Duration::from_millis(200));
+        let within = if closed { Duration::from_secs(60) } else { Duration::from_millis(200) };
+        let result = collect(&receiver, Instant::now() + within);
         drop(open);
         result
     }
