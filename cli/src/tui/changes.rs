@@ -62,7 +62,9 @@ impl Changes {
         for entry in &page.entries {
             self.push_entry(entry, zone);
         }
-        self.next_page = page.next_page.filter(|_| self.notes.len() < MOST);
+        self.next_page = page
+            .next_page
+            .filter(|next| *next > page.page && !page.entries.is_empty() && self.notes.len() < MOST);
         if self.next_page.is_none() {
             self.push_end(page);
         }

@@ -13,8 +13,11 @@ use super::message::Message;
 pub fn read_keys(out: &Teller) {
     loop {
         let happening = match event::read() {
-            Ok(Event::Key(key)) if key.kind != KeyEventKind::Release => match translate(key) {
+            Ok(Event::Key(event)) if event.kind != KeyEventKind::Release => match translate(event) {
                 Some(Key::Ctrl('z')) => Happening::Pause,
+                Some(key) if event.modifiers.contains(KeyModifiers::ALT) => {
+                    Happening::Told(Box::new(Message::EscapeAnd(key)))
+                }
                 Some(key) => Happening::Told(Box::new(Message::Key(key))),
                 None => continue,
             },
@@ -52,7 +55,7 @@ pub fn read_signals(mut signals: Signals, out: &Teller) {
 
 fn translate(key: KeyEvent) -> Option<Key> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    if key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META) {
+    if key.modifiers.intersects(KeyModifiers::SUPER | KeyModifiers::META) {
         return None;
     }
     Some(match key.code {

@@ -12,6 +12,8 @@ use super::trouble::Trouble;
 pub enum Message {
     /// A key was pressed.
     Key(Key),
+    /// Escape and a key so quickly after it that the terminal told them as one; or a key with Alt.
+    EscapeAnd(Key),
     /// The window has another size: columns and rows.
     Resized(u16, u16),
     /// Time passed; what is told relative to it is out of date.

@@ -18,6 +18,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Ask> {
     let mut asks = Vec::new();
     match message {
         Message::Key(key) => keys::press(model, key, &mut asks),
+        Message::EscapeAnd(key) => keys::press_after_escape(model, key, &mut asks),
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Time => {}
         Message::Health(health) => take_health(model, health, &mut asks),
@@ -26,9 +27,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Ask> {
         Message::Sessions(place, page) => take_sessions(model, place, page, &mut asks),
         Message::Activity(place, page) => {
             let (next, height) = (page.next_cursor.clone(), height_of(model, Tab::Git));
-            model.git.take(page, height);
+            let grew = model.git.take(page, height);
             if place != Place::Newest {
-                model.git.take_end(next);
+                model.git.take_end(next.filter(|_| grew));
             }
         }
         Message::NoLists(trouble) => model.sessions.trouble = Some(trouble),
@@ -184,9 +185,12 @@ fn take_sessions(
         }
     }
     let (next, height) = (page.next_cursor.clone(), height_of(model, Tab::Sessions));
+    let before = model.sessions.all().len();
     model.sessions.take(page, height);
+    let grew = model.sessions.all().len() > before;
     if place != Place::Newest {
-        model.sessions.take_end(next);
+        // A server that only repeats itself would be asked for ever.
+        model.sessions.take_end(next.filter(|_| grew));
     }
 }
 
@@ -208,8 +212,11 @@ fn take_opened(model: &mut Model, id: &str, opened: Opened) {
     open.asked = false;
     match opened {
         Ok((lines, from)) => {
-            open.events.take(lines, height);
-            open.from = Some(from);
+            let told = !lines.is_empty();
+            let grew = open.events.take(lines, height);
+            // The same events again are no older ones: then there are none.
+            let repeats = told && !grew && open.from.is_some();
+            open.from = Some(if repeats { open.session.first_event_at } else { from });
             open.trouble = None;
         }
         Err(trouble) => open.trouble = Some(trouble),

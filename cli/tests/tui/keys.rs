@@ -166,3 +166,43 @@ fn enter_on_a_commit_opens_its_session() {
     assert_eq!(stage.model.tab, Tab::Git);
     assert!(stage.text().contains("outside of the sessions"), "{}", stage.text());
 }
+
+#[test]
+fn escape_and_a_key_that_come_as_one_are_both_heeded_but_alt_never_leaves() {
+    let mut stage = stage();
+    stage.key(Key::Enter);
+    stage.tell(Message::EscapeAnd(Key::Char('3')));
+    assert!(stage.model.open.is_none() && stage.model.tab == Tab::Git);
+    stage.press("1");
+    stage.tell(Message::EscapeAnd(Key::Char('2')));
+    assert!(!stage.model.leaving && stage.model.tab == Tab::Live);
+}
+
+#[test]
+fn a_server_that_repeats_itself_is_not_asked_for_ever() {
+    use crate::stage::{page, session};
+    use cli::tui::message::Place;
+    for repeated in [vec![], vec![session(0)]] {
+        let mut stage = Stage::empty((80, 24));
+        let again = || contract::Page { next_cursor: Some("again".into()), ..page(repeated.clone()) };
+        stage.tell(Message::Sessions(Place::First, again()));
+        for _ in 0..5 {
+            stage.tell(Message::Sessions(Place::Next, again()));
+        }
+        assert!(stage.asks.len() <= 1, "{:?}", stage.asks);
+    }
+}
+
+#[test]
+fn events_that_were_read_before_are_no_older_ones() {
+    let mut stage = stage();
+    stage.press("jjjj");
+    stage.key(Key::Enter);
+    let session = stage.model.open.as_ref().unwrap().session.clone();
+    stage.asks.clear();
+    for minutes in 1..9 {
+        let from = session.first_event_at + chrono::TimeDelta::minutes(20 - minutes);
+        stage.tell(Message::Opened(session.id.clone(), Ok((events(3), from))));
+    }
+    assert!(stage.asks.len() <= 2, "{} asks", stage.asks.len());
+}

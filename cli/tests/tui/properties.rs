@@ -63,6 +63,7 @@ fn message() -> impl Strategy<Value = Message> {
     prop_oneof![
         6 => key().prop_map(Message::Key),
         3 => from_server(),
+        1 => key().prop_map(Message::EscapeAnd),
         1 => (0u16..220, 0u16..60).prop_map(|(columns, rows)| Message::Resized(columns, rows)),
     ]
 }

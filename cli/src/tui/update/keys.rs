@@ -24,6 +24,16 @@ pub(super) fn press(model: &mut Model, key: Key, asks: &mut Vec<Ask>) {
     }
 }
 
+/// Lets Escape and a key take their effect. Where Escape would leave, it was Alt and not meant so.
+pub(super) fn press_after_escape(model: &mut Model, key: Key, asks: &mut Vec<Ask>) {
+    let on_top = model.help.is_some() || model.question.is_some() || model.sessions.typing;
+    let inside = model.tab != Tab::Sessions || model.open.is_some() || !model.sessions.filter().is_empty();
+    if on_top || inside {
+        press(model, Key::Esc, asks);
+    }
+    press(model, key, asks);
+}
+
 fn press_in_help(model: &mut Model, top: usize, key: Key) {
     let bottom = help_bottom(model.size);
     model.help = match (key.motion(), key) {
