@@ -66,6 +66,16 @@ fn one(number: usize) -> Vec<Value> {
     if number.is_multiple_of(3) {
         events.push(make("git.push", 25, json!({ "repository": workspace, "branch": "main" })));
     }
+    for more in 0..i64::try_from(spread % 7).unwrap_or(0) {
+        events.push(make(
+            "session.tool_use",
+            6 + more,
+            json!({ "tool": "Edit", "input": { "path": "src/main.rs" } }),
+        ));
+        if more % 2 == 0 {
+            events.push(make("session.prompt", 7 + more, json!({ "text": "And the other one?" })));
+        }
+    }
     if number == 0 {
         events.push(make("session.prompt", 47, json!({ "text": "And now?" })));
     } else {

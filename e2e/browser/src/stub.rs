@@ -28,6 +28,7 @@ pub(crate) struct Shared {
     script: Mutex<Script>,
     revision: watch::Sender<u64>,
     served: &'static Served,
+    pub(crate) open_streams: Arc<()>,
 }
 
 impl Shared {
@@ -58,6 +59,7 @@ impl Stub {
             script: Mutex::new(Script::new(state)),
             revision: watch::Sender::new(0),
             served: module::served().await,
+            open_streams: Arc::new(()),
         });
         let data = web::Data::from(Arc::clone(&shared));
         let server = HttpServer::new(move || App::new().app_data(data.clone()).configure(answers::configure))
@@ -102,6 +104,12 @@ impl Stub {
     #[must_use]
     pub fn count(&self, what: &str) -> usize {
         self.asked().iter().filter(|asked| asked.line == what).count()
+    }
+
+    /// How many streams are open now.
+    #[must_use]
+    pub fn open_streams(&self) -> usize {
+        Arc::strong_count(&self.shared.open_streams) - 1
     }
 
     /// Everything that was asked and is not of the page or the components' interface.

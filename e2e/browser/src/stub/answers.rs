@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::Shared;
 use super::script::{Asked, Decisions, Forced, Reply, Stream};
@@ -159,23 +161,41 @@ async fn stream(
         return problem(status);
     }
     let changes = shared.revision.subscribe();
-    let seed = (shared, changes, query.into_inner(), true);
-    let events = stream::unfold(seed, |(shared, mut changes, query, first)| async move {
-        if !first {
-            changes.changed().await.ok()?;
-        }
-        // A stub that turned silent ends its streams too.
-        let script = shared.script().clone();
-        if script.version != Reply::Fine || script.stream != Stream::Live {
-            return None;
-        }
-        let event = format!("retry: 5000\nevent: version\ndata: {}\n\n", script.state_of(&query));
-        Some((Ok::<_, Infallible>(Bytes::from(event)), (shared, changes, query, false)))
+    let first = Follower { held: Arc::clone(&shared.open_streams), shared, changes, query, greeted: false };
+    let events = stream::unfold(first, |mut follower| async move {
+        let event = follower.next().await?;
+        Some((Ok::<_, Infallible>(event), follower))
     });
     HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header(("cache-control", "no-cache"))
         .streaming(events)
+}
+
+/// One open stream.
+struct Follower {
+    shared: Data<Shared>,
+    changes: watch::Receiver<u64>,
+    query: Query<HashMap<String, String>>,
+    greeted: bool,
+    /// Counts it among those that are open.
+    #[expect(dead_code, reason = "only to be dropped")]
+    held: Arc<()>,
+}
+
+impl Follower {
+    async fn next(&mut self) -> Option<Bytes> {
+        if std::mem::replace(&mut self.greeted, true) {
+            self.changes.changed().await.ok()?;
+        }
+        // A stub that turned silent ends its streams too.
+        let script = self.shared.script().clone();
+        if script.version != Reply::Fine || script.stream != Stream::Live {
+            return None;
+        }
+        let state = script.state_of(&self.query);
+        Some(Bytes::from(format!("retry: 5000\nevent: version\ndata: {state}\n\n")))
+    }
 }
 
 async fn changelog(

@@ -7,10 +7,12 @@ use super::ground;
 async fn one_session_shows_its_facts_events_and_commits() {
     in_browser("session", async |browser| {
         let ground = ground(false).await;
-        ground.app.send(&history::sessions(4)).await;
+        let events = history::sessions(4);
+        let of_this = events.iter().filter(|event| event["sessionId"] == session_id(3)).count();
+        ground.app.send(&events).await;
         ground.sign_in(browser, "/").await;
         browser.click(&format!("#sessions tr[data-session={}] a", session_id(3))).await;
-        browser.until("all('#timeline li[data-event]').length === 8").await;
+        browser.until(&format!("all('#timeline li[data-event]').length === {of_this}")).await;
         let facts = browser.text("#facts").await;
         for wanted in ["claude-opus-4-5", "laptop", "$0."] {
             assert!(facts.contains(wanted), "no {wanted:?} in {facts:?}");
