@@ -57,52 +57,44 @@ function sums(commits, columns, names) {
 
 function picture(columns, names, grid, totals, width) {
   const slot = width / columns.length;
-  const gap = Math.min(6, slot / 4);
   const unit = (HEIGHT - 4) / Math.max(1, ...totals);
-  const bars = columns.map((day, column) => {
-    let y = HEIGHT;
-    const parts = names.map((_, row) => {
-      const height = grid[row][column] * unit;
-      y -= height;
-      return height === 0
-        ? null
-        : svg("rect", { class: `series-${row}`, x: column * slot + gap / 2, y, width: slot - gap, height });
-    });
-    const words = `${longDay(startOfDay(day))}: ${several(totals[column], "commit")}`;
-    return svg(
-      "g",
-      {},
-      svg("title", {}, words),
-      svg("rect", { class: "hover", x: column * slot, y: 0, width: slot, height: HEIGHT }),
-      parts,
-    );
-  });
-  // Counted from today, whole weeks apart.
-  const every = 7 * Math.max(1, Math.ceil(MARK / slot / 7));
-  const marks = columns.map((day, column) => {
-    const back = columns.length - 1 - column;
-    const x = (column + 0.5) * slot;
-    if (back % every !== 0 || x < MARK / 2) return null;
-    const isLast = x > width - MARK / 2;
-    return svg(
-      "text",
-      { x: isLast ? width : x, y: HEIGHT + FOOT - 5, "text-anchor": isLast ? "end" : "middle" },
-      shortDay(startOfDay(day)),
-    );
-  });
+  const size = { width, height: HEIGHT + FOOT };
   return svg(
     "svg",
-    {
-      viewBox: `0 0 ${width} ${HEIGHT + FOOT}`,
-      width,
-      height: HEIGHT + FOOT,
-      role: "img",
-      "aria-labelledby": "chart-summary",
-    },
+    { viewBox: `0 0 ${width} ${size.height}`, ...size, role: "img", "aria-labelledby": "chart-summary" },
     svg("line", { class: "axis", x1: 0, x2: width, y1: HEIGHT + 0.5, y2: HEIGHT + 0.5 }),
-    bars,
-    marks,
+    columns.map((day, column) => {
+      const heights = names.map((_, row) => grid[row][column] * unit);
+      return bar(heights, column * slot, slot, `${dayWords(day)}: ${several(totals[column], "commit")}`);
+    }),
+    marks(columns, slot, width),
   );
+}
+
+const dayWords = (day) => longDay(startOfDay(day));
+
+/** The parts of one day, the largest workspace at the bottom. */
+function bar(heights, x, slot, words) {
+  const gap = Math.min(6, slot / 4);
+  let y = HEIGHT;
+  const parts = heights.map((height, row) => {
+    y -= height;
+    return height > 0 && svg("rect", { class: `series-${row}`, x: x + gap / 2, y, width: slot - gap, height });
+  });
+  const whole = svg("rect", { class: "hover", x, y: 0, width: slot, height: HEIGHT });
+  return svg("g", {}, svg("title", {}, words), whole, parts);
+}
+
+/** Dates below the bars: today's, and others whole weeks before it. */
+function marks(columns, slot, width) {
+  const every = 7 * Math.max(1, Math.ceil(MARK / slot / 7));
+  return columns.map((day, column) => {
+    const x = (column + 0.5) * slot;
+    if ((columns.length - 1 - column) % every !== 0 || x < MARK / 2) return null;
+    const isLast = x > width - MARK / 2;
+    const place = { x: isLast ? width : x, y: HEIGHT + FOOT - 5, "text-anchor": isLast ? "end" : "middle" };
+    return svg("text", place, shortDay(startOfDay(day)));
+  });
 }
 
 function legend(names, grid) {

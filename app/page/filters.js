@@ -35,47 +35,63 @@ export const isSet = (filters) => NAMES.some((name) => filters[name]);
 
 /** The form. `types` are the event types on offer under `label`; `changed(filters)` is called after each change. */
 export function filterForm({ filters, types, label = "Type", signal, changed }) {
-  const field = (name, words, attributes) => {
-    const input = el("input", {
-      name,
-      id: `filter-${name}`,
-      value: filters[name] || null,
-      autocomplete: "off",
-      ...attributes,
-    });
-    return [input, el("label", { class: "field" }, el("span", {}, words), input)];
-  };
   const workspaces = el("datalist", { id: "workspaces" });
-  const [workspace, workspaceField] = field("workspace", "Workspace", {
-    list: "workspaces",
-    type: "search",
-    maxlength: 200,
-    placeholder: "All",
-  });
-  const [from, fromField] = field("from", "From", { type: "date" });
-  const [to, toField] = field("to", "To", { type: "date" });
-  const known =
-    types.some(([value]) => value === filters.type) || !filters.type
-      ? []
-      : [[filters.type, oneLine(filters.type, 60)]];
-  const options = [["", "All"], ...types, ...known];
-  const type = el(
-    "select",
-    { name: "type", id: "filter-type" },
-    options.map(([value, words]) => el("option", { value, selected: value === (filters.type ?? "") }, words)),
-  );
+  const inputs = {
+    workspace: field(filters, "workspace", {
+      list: "workspaces",
+      type: "search",
+      maxlength: 200,
+      placeholder: "All",
+    }),
+    type: typeChoice(filters.type ?? "", types),
+    from: field(filters, "from", { type: "date" }),
+    to: field(filters, "to", { type: "date" }),
+  };
   const clear = el(
     "button",
     { type: "button", class: "quiet", id: "clear-filters", hidden: !isSet(filters) },
     "Clear",
   );
-  const inputs = { workspace, type, from, to };
+  const labels = { workspace: "Workspace", type: label, from: "From", to: "To" };
+  offerWorkspaces(workspaces, signal);
+  return el(
+    "form",
+    { id: "filters", class: "filters", role: "search", "aria-label": "Filter", ...listeners(inputs, clear, changed) },
+    NAMES.map((name) => el("label", { class: "field" }, el("span", {}, labels[name]), inputs[name])),
+    clear,
+    workspaces,
+  );
+}
 
+function field(filters, name, attributes) {
+  return el("input", {
+    name,
+    id: `filter-${name}`,
+    value: filters[name] || null,
+    autocomplete: "off",
+    ...attributes,
+  });
+}
+
+function typeChoice(chosen, types) {
+  // One that is not on offer can stand in the address.
+  const isOffered = chosen === "" || types.some(([value]) => value === chosen);
+  const options = [["", "All"], ...types, ...(isOffered ? [] : [[chosen, oneLine(chosen, 60)]])];
+  return el(
+    "select",
+    { name: "type", id: "filter-type" },
+    options.map(([value, words]) => el("option", { value, selected: value === chosen }, words)),
+  );
+}
+
+/** What the form listens to: it tells after each change, while somebody types only when they pause. */
+function listeners(inputs, clear, changed) {
+  const read = () => Object.fromEntries(NAMES.map((name) => [name, inputs[name].value.trim()]));
   let timer = 0;
-  let last = JSON.stringify(filters);
+  let last = JSON.stringify(read());
   const tell = () => {
     clearTimeout(timer);
-    const told = Object.fromEntries(NAMES.map((name) => [name, inputs[name].value.trim()]));
+    const told = read();
     clear.hidden = !isSet(told);
     if (JSON.stringify(told) === last) return;
     last = JSON.stringify(told);
@@ -83,34 +99,18 @@ export function filterForm({ filters, types, label = "Type", signal, changed }) 
   };
   clear.addEventListener("click", () => {
     for (const input of Object.values(inputs)) input.value = "";
-    workspace.focus();
+    inputs.workspace.focus();
     tell();
   });
-  offerWorkspaces(workspaces, signal);
-  return el(
-    "form",
-    {
-      id: "filters",
-      class: "filters",
-      role: "search",
-      "aria-label": "Filter",
-      onsubmit: (event) => {
-        event.preventDefault();
-        tell();
-      },
-      oninput: () => {
-        clearTimeout(timer);
-        timer = setTimeout(tell, 350);
-      },
-      onchange: tell,
-    },
-    workspaceField,
-    el("label", { class: "field" }, el("span", {}, label), type),
-    fromField,
-    toField,
-    clear,
-    workspaces,
-  );
+  const onsubmit = (event) => {
+    event.preventDefault();
+    tell();
+  };
+  const oninput = () => {
+    clearTimeout(timer);
+    timer = setTimeout(tell, 350);
+  };
+  return { onsubmit, oninput, onchange: tell };
 }
 
 async function offerWorkspaces(list, signal) {

@@ -29,6 +29,10 @@ export class PagedList {
     this.watchEnd();
   }
 
+  get isStarting() {
+    return this.node.hasAttribute("aria-busy");
+  }
+
   watchEnd() {
     // A little before the end comes into view, so that nobody waits for it.
     const watcher = new IntersectionObserver(
@@ -95,7 +99,7 @@ export class PagedList {
    * then `limit` must reach over all that is shown.
    */
   async refresh(limit = AT_ONCE, { whole = false } = {}) {
-    if (this.loading || this.node.hasAttribute("aria-busy")) return;
+    if (this.loading || this.isStarting) return;
     const begun = this.begun;
     const signal = AbortSignal.any([begun.signal, this.options.signal]);
     const page = await this.options.load({ cursor: null, limit: Math.min(AT_MOST, limit), signal });

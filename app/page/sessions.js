@@ -26,20 +26,7 @@ const ALL_EVERY = 8;
 export function openSessions({ outlet, place, restore, signal }) {
   let filters = fromAddress(place.query);
   const body = el("tbody", { role: "rowgroup" });
-  const table = el(
-    "table",
-    { id: "sessions", class: "cards", role: "table", "aria-label": "Sessions" },
-    el(
-      "thead",
-      { role: "rowgroup" },
-      el(
-        "tr",
-        { role: "row" },
-        COLUMNS.map((name) => el("th", { role: "columnheader", scope: "col" }, name)),
-      ),
-    ),
-    body,
-  );
+  const table = tableOf(body);
   const totals = el("p", { id: "totals", class: "muted" });
   const list = new PagedList({
     container: body,
@@ -74,6 +61,16 @@ export function openSessions({ outlet, place, restore, signal }) {
     signal,
   );
   return { title: "Sessions", ready: started, memory: () => ({ loaded: list.items.length }) };
+}
+
+function tableOf(body) {
+  const heads = COLUMNS.map((name) => el("th", { role: "columnheader", scope: "col" }, name));
+  return el(
+    "table",
+    { id: "sessions", class: "cards", role: "table", "aria-label": "Sessions" },
+    el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heads)),
+    body,
+  );
 }
 
 /** How a session stands, in a word and for the style. */

@@ -7,18 +7,9 @@ import { several } from "./format.js";
 /** Shows the form; calls `done()` once the server took the key. */
 export function openSignIn({ outlet, done, wasSignedIn }) {
   const message = el("p", { id: "sign-in-message", role: "alert", class: "form-message" });
-  const key = el("input", {
-    id: "key",
-    name: "key",
-    type: "password",
-    autocomplete: "current-password",
-    required: true,
-    spellcheck: "false",
-    autocapitalize: "off",
-    "aria-describedby": "key-hint sign-in-message",
-  });
+  const key = keyField();
   const button = el("button", { class: "primary" }, "Sign in");
-  const submit = async (event) => {
+  const onsubmit = async (event) => {
     event.preventDefault();
     if (button.getAttribute("aria-disabled") === "true") return;
     button.setAttribute("aria-disabled", "true");
@@ -36,49 +27,49 @@ export function openSignIn({ outlet, done, wasSignedIn }) {
       button.removeAttribute("aria-disabled");
     }
   };
-  put(
-    outlet,
-    el(
-      "section",
-      { class: "sign-in" },
-      el("h1", {}, "Sign in"),
-      el(
-        "p",
-        { class: "muted" },
-        wasSignedIn
-          ? "You were signed out: the sign-in ended, or the key was changed."
-          : "This server is for those who have its key.",
-      ),
-      el(
-        "form",
-        { id: "sign-in", onsubmit: submit },
-        // Password managers keep a password by a name.
-        el("input", {
-          type: "text",
-          name: "username",
-          autocomplete: "username",
-          value: "remote-agent",
-          hidden: true,
-          readonly: true,
-        }),
-        el("label", { class: "field" }, el("span", {}, "API key"), key),
-        message,
-        button,
-        el(
-          "p",
-          { id: "key-hint", class: "sub" },
-          "It is ",
-          el("code", {}, "API_KEY"),
-          " in the server's ",
-          el("code", {}, ".env"),
-          ", or the content of the file ",
-          el("code", {}, "data/api-key"),
-          " where the server made it.",
-        ),
-      ),
-    ),
-  );
+  const why = wasSignedIn
+    ? "You were signed out: the sign-in ended, or the key was changed."
+    : "This server is for those who have its key.";
+  const form = el("form", { id: "sign-in", onsubmit }, userName(), labelled(key), message, button, hint());
+  put(outlet, el("section", { class: "sign-in" }, el("h1", {}, "Sign in"), el("p", { class: "muted" }, why), form));
   key.focus();
+}
+
+function keyField() {
+  return el("input", {
+    id: "key",
+    name: "key",
+    type: "password",
+    autocomplete: "current-password",
+    required: true,
+    spellcheck: "false",
+    autocapitalize: "off",
+    "aria-describedby": "key-hint sign-in-message",
+  });
+}
+
+const labelled = (key) => el("label", { class: "field" }, el("span", {}, "API key"), key);
+
+/** Password managers keep a password by a name. */
+function userName() {
+  return el("input", {
+    type: "text",
+    name: "username",
+    autocomplete: "username",
+    value: "remote-agent",
+    hidden: true,
+    readonly: true,
+  });
+}
+
+function hint() {
+  const code = (text) => el("code", {}, text);
+  return el(
+    "p",
+    { id: "key-hint", class: "sub" },
+    ["It is ", code("API_KEY"), " in the server's ", code(".env")],
+    [", or the content of the file ", code("data/api-key"), " where the server made it."],
+  );
 }
 
 function words(error) {

@@ -47,22 +47,15 @@ export function timeline({ session, restore, signal }) {
     KINDS.map(([value, label]) => el("option", { value }, label)),
   );
   const ready = paged.start(restore.loaded);
-  every(
-    LIVE_MS,
-    async () => {
-      const last = paged.items.at(-1);
-      // Only the end is live: what comes after the page that was loaded last is not shown before that.
-      if (paged.next !== null || paged.loading || paged.failed) return;
-      const asked = kind;
-      const fresh = await page(
-        `${sessionPath(session.id)}/events`,
-        { type: asked, from: last?.at },
-        { limit: 100, signal, exact: true },
-      );
-      if (asked === kind) paged.add(fresh.items);
-    },
-    signal,
-  );
+  const more = async () => {
+    // Only the end is live: what comes after the page that was loaded last is not shown before that.
+    if (paged.next !== null || paged.isStarting || paged.loading || paged.failed) return;
+    const asked = kind;
+    const filters = { type: asked, from: paged.items.at(-1)?.at };
+    const fresh = await page(`${sessionPath(session.id)}/events`, filters, { limit: 100, signal, exact: true });
+    if (asked === kind) paged.add(fresh.items);
+  };
+  every(LIVE_MS, more, signal);
   const node = el(
     "div",
     {},

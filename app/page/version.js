@@ -5,7 +5,7 @@ import { byId, el, put } from "./dom.js";
 const SOURCE = "/api/version";
 const ROOM = "remote-agent-banner-height";
 /** The watcher may come after the page. */
-const AGAIN_MS = 60_000;
+const AGAIN_MS = 10_000;
 let loading = null;
 let tries = 0;
 
