@@ -66,8 +66,9 @@ pub fn install(path: &Path, command: &str) -> Result<Done, SettingsFileError> {
     if !done.changed {
         return Ok(done);
     }
-    let was_clean =
-        before.as_deref().is_none_or(|text| settings::commands(text).is_ok_and(|found| found.is_empty()));
+    let is_clean =
+        |text: &str| text.trim().is_empty() || settings::commands(text).is_ok_and(|found| found.is_empty());
+    let was_clean = before.as_deref().is_none_or(is_clean);
     if was_clean {
         keep(path, before.as_deref())?;
     }
@@ -83,13 +84,19 @@ pub fn install(path: &Path, command: &str) -> Result<Done, SettingsFileError> {
 /// # Errors
 /// If the settings cannot be read or written.
 pub fn uninstall(path: &Path) -> Result<Done, SettingsFileError> {
-    let Some(now) = read(path)?.filter(|text| !text.trim().is_empty()) else {
+    let told = |reason| SettingsFileError::Settings { path: path.to_owned(), reason };
+    let now = read(path)?.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| "{}".to_owned());
+    let commands = settings::commands(&now).map_err(told)?;
+    let kept = kept(path);
+    whole_file::sweep(path);
+    whole_file::sweep(&kept);
+    let Some(command) = commands.first() else {
+        // An installation that was killed had come so far.
+        if fs::symlink_metadata(&kept).is_ok_and(|metadata| metadata.is_file()) {
+            remove(&kept)?;
+        }
         return Ok(Done { changed: false, are_off: false });
     };
-    let told = |reason| SettingsFileError::Settings { path: path.to_owned(), reason };
-    let commands = settings::commands(&now).map_err(told)?;
-    let Some(command) = commands.first() else { return Ok(Done { changed: false, are_off: false }) };
-    let kept = kept(path);
     refuse_link(&kept)?;
     let before = read(&kept)?;
     if settings::add(before.as_deref(), command).is_ok_and(|after| after == now) {
@@ -104,7 +111,6 @@ pub fn uninstall(path: &Path) -> Result<Done, SettingsFileError> {
             .map_err(|source| failed("written", path, source))?;
     }
     remove(&kept)?;
-    whole_file::sweep(path);
     Ok(Done { changed: true, are_off: false })
 }
 

@@ -41,8 +41,14 @@ pub enum HookSource {
 #[derive(Debug, Subcommand)]
 pub enum GitVerb {
     /// Add ours; hooks that are there stay and run
+    #[command(
+        after_help = "Examples:\n  remote-agent hook git install             # in the repository around this folder\n  remote-agent hook git install ~/garden    # in another one\n  remote-agent hook git install --global    # in all of yours\n\nTo leave one out: git config remote-agent.enabled false"
+    )]
     Install(GitPlace),
     /// Take ours away; what was there before is as it was
+    #[command(
+        after_help = "Examples:\n  remote-agent hook git uninstall\n  remote-agent hook git uninstall --global"
+    )]
     Uninstall(GitPlace),
     /// What git calls
     #[command(hide = true)]
@@ -70,6 +76,9 @@ pub struct GitPlace {
 #[derive(Debug, Subcommand)]
 pub enum AgentVerb {
     /// Add ours to the agent's settings; everything else in them stays
+    #[command(
+        after_help = "Examples:\n  remote-agent hook claude-code install                # for all your sessions\n  remote-agent hook claude-code install --project .    # for those in this folder\n  remote-agent hook claude-code install --private      # without prompts, commands and transcripts"
+    )]
     Install {
         /// Where
         #[command(flatten)]
@@ -79,6 +88,9 @@ pub enum AgentVerb {
         private: bool,
     },
     /// Take ours out of the agent's settings
+    #[command(
+        after_help = "Examples:\n  remote-agent hook claude-code uninstall\n  remote-agent hook claude-code uninstall --project ."
+    )]
     Uninstall {
         /// Where
         #[command(flatten)]

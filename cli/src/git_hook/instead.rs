@@ -78,7 +78,7 @@ pub fn uninstall(place: &Instead) -> Result<Done, HookError> {
     }
     if place.folder.is_dir() {
         done.chain = read_path(&notes.join(CHAIN));
-        fs::remove_dir_all(&place.folder).map_err(|source| failed("removed", &place.folder, source))?;
+        clear(&place.folder)?;
         done.changed = true;
     }
     Ok(done)
@@ -93,17 +93,38 @@ fn is_set(place: &Instead) -> Result<bool, HookError> {
 
 /// Whether everything in our folder is ours and unchanged. To write into it, files of others are no hindrance.
 fn check(folder: &Path, whole: bool) -> Result<(), HookError> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries {
-        let path = entry.map_err(|source| failed("read", folder, source))?.path();
-        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        // A run that was killed may have left files that are not finished.
-        let plain = name == BEFORE || is_unfinished(name) || !(whole || KNOWN.contains(&name));
-        if !plain && find(&path, b"")? == Found::Foreign {
+    for path in entries(folder)? {
+        let in_the_way = whole || KNOWN.iter().any(|hook| path.file_name() == Some(OsStr::new(hook)));
+        if !is_ours(&path)? && in_the_way {
             return Err(HookError::Foreign { path });
         }
     }
     Ok(())
+}
+
+/// Takes away what is ours in a folder, and the folder if nothing else is in it.
+fn clear(folder: &Path) -> Result<(), HookError> {
+    for path in entries(folder)? {
+        if is_ours(&path)? {
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(|source| failed("removed", &path, source))?;
+        }
+    }
+    // Something of others may be left.
+    drop(fs::remove_dir(folder));
+    Ok(())
+}
+
+fn is_ours(path: &Path) -> Result<bool, HookError> {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    // A run that was killed may have left files that are not finished.
+    Ok(name == BEFORE || is_unfinished(name) || matches!(find(path, b"")?, Found::Ours { .. }))
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, HookError> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let paths: Result<Vec<_>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    paths.map_err(|source| failed("read", folder, source))
 }
 
 /// A file that is included later, or one of a narrower scope, wins over what was set. Then it is taken back: hooks of ours
@@ -113,7 +134,7 @@ fn keep_if_in_force(place: &Instead, notes: &Path) -> Result<(), HookError> {
         Some((_, value)) if Path::new(&value) == place.folder => Ok(()),
         other => {
             reset(place, notes)?;
-            drop(fs::remove_dir_all(&place.folder));
+            clear(&place.folder)?;
             Err(HookError::Overruled { origin: other.map_or_else(String::new, |(origin, _)| origin) })
         }
     }

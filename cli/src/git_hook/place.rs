@@ -105,19 +105,17 @@ impl Repository {
             return Ok(Place::Instead(instead));
         }
         let scope = self.configured.as_ref().map(|(scope, _)| scope.as_str());
-        match scope {
-            Some("global" | "system") if self.hooks == global => return Ok(Place::Everywhere),
-            None | Some("local" | "worktree") if self.is_own() => {
-                if !beside::has_others(&self.hooks)? {
-                    return Ok(Place::Beside(self.hooks.clone()));
-                }
-            }
-            _ => {}
+        let is_local = matches!(scope, Some("local" | "worktree"));
+        if matches!(scope, Some("global" | "system")) && self.hooks == global {
+            return Ok(Place::Everywhere);
+        }
+        if (scope.is_none() || is_local) && self.is_own() && !beside::has_others(&self.hooks)? {
+            return Ok(Place::Beside(self.hooks.clone()));
         }
         if let Some((_, value)) = &self.configured {
             let home = value.as_encoded_bytes().starts_with(b"~");
             instead.chain = Some(if home { self.hooks.clone() } else { PathBuf::from(value) });
-            instead.previous = matches!(scope, Some("local" | "worktree")).then(|| value.clone());
+            instead.previous = is_local.then(|| value.clone());
         }
         Ok(Place::Instead(instead))
     }

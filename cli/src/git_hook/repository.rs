@@ -40,10 +40,11 @@ impl Settings {
     /// The address of `origin`, else of the only remote, without secrets.
     pub(super) fn address(&self) -> Option<String> {
         let of = |wanted: &str| self.remotes.iter().find(|(name, _)| name == wanted);
-        let (_, address) = of("origin").or_else(|| match self.remotes.as_slice() {
+        let only = match self.remotes.as_slice() {
             [only] => Some(only),
             _ => None,
-        })?;
+        };
+        let (_, address) = of("origin").or(only)?;
         without_secrets(address)
     }
 

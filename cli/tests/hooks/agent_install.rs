@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::agent_events::payload;
-use crate::home::{Home, PROGRAM, snapshot};
+use crate::home::{Home, snapshot};
 
 const INSTALL: [&str; 3] = ["hook", "claude-code", "install"];
 const UNINSTALL: [&str; 3] = ["hook", "claude-code", "uninstall"];
@@ -45,8 +45,12 @@ fn the_command_in_the_settings_is_one_that_the_agents_shell_can_run() {
     let home = Home::new();
     let own = home.path().join("o'wn $bin");
     fs::create_dir(&own).unwrap();
-    fs::copy(PROGRAM, own.join("remote-agent")).unwrap();
-    home.shell(home.path(), "\"$HOME/o'wn \\$bin/remote-agent\" hook claude-code install");
+    home.copy_program(&own.join("remote-agent"));
+    assert!(
+        home.shell(home.path(), "\"$HOME/o'wn \\$bin/remote-agent\" hook claude-code install")
+            .status
+            .success()
+    );
     let text = fs::read_to_string(settings(&home)).unwrap();
     let all: Value = serde_json::from_str(&text).unwrap();
     let command = all["hooks"]["SessionStart"][0]["hooks"][0]["command"].as_str().unwrap();
@@ -183,13 +187,31 @@ fn what_comes_with_a_repository_does_not_lead_out_of_it() {
 }
 
 #[test]
-fn what_a_killed_run_left_beside_the_settings_is_swept() {
+fn what_a_killed_run_left_beside_the_settings_goes_with_the_next_one() {
     let home = Home::new();
     let path = write(&home, MINE);
-    let left = path.with_file_name(".settings.json.remote-agent-77");
-    fs::write(&left, "{}").unwrap();
+    let before = snapshot(home.path());
+    for verb in [INSTALL, UNINSTALL, UNINSTALL] {
+        for left in [".settings.json.remote-agent-77", ".settings.json.before-remote-agent.remote-agent-77"] {
+            fs::write(path.with_file_name(left), "{}").unwrap();
+        }
+        home.run(home.path(), &verb);
+    }
+    assert_eq!(snapshot(home.path()), before);
+    // A copy that came before the settings were written.
+    fs::write(path.with_file_name("settings.json.before-remote-agent"), MINE).unwrap();
+    home.run(home.path(), &UNINSTALL);
+    assert_eq!(snapshot(home.path()), before);
+}
+
+#[test]
+fn settings_that_were_an_empty_file_are_one_again() {
+    let home = Home::new();
+    write(&home, "");
+    let before = snapshot(home.path());
     home.run(home.path(), &INSTALL);
-    assert!(!left.exists());
+    home.run(home.path(), &UNINSTALL);
+    assert_eq!(snapshot(home.path()), before);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::home::{Home, PROGRAM, script, snapshot};
+use crate::home::{Home, script, snapshot};
 
 const INSTALL: [&str; 4] = ["hook", "git", "install", "--global"];
 const UNINSTALL: [&str; 4] = ["hook", "git", "uninstall", "--global"];
@@ -133,12 +133,15 @@ fn hooks_that_are_configured_elsewhere_than_in_the_users_own_file_still_refuse()
         format!("[core]\n\teditor = true\n{plain}[include]\n\tpath = inc\n"),
     )
     .unwrap();
+    // Not even a file of somebody's that happens to be in our folder is lost by that.
+    script(&home.path().join(".config/remote-agent/git-hooks/notes.txt"), "mine");
     let before = snapshot(home.path());
     let output = home.try_run(&folder, &INSTALL);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("/inc"));
     assert_eq!(snapshot(home.path()), before);
     assert!(refuses(&home));
+    fs::remove_file(home.path().join(".config/remote-agent/git-hooks/notes.txt")).unwrap();
 
     // The other file of the user, which git reads and does not write while the first one is there.
     fs::write(home.path().join(".gitconfig"), &plain).unwrap();
@@ -230,8 +233,8 @@ fn files_of_others_in_our_folder_are_not_thrown_away() {
 fn a_program_that_is_gone_is_missed_by_no_repository() {
     let home = Home::new();
     let folder = home.plain_repository("r");
-    fs::copy(PROGRAM, home.path().join("remote-agent")).unwrap();
-    home.shell(&folder, "\"$HOME/remote-agent\" hook git install --global");
+    home.copy_program(&home.path().join("remote-agent"));
+    assert!(home.shell(&folder, "\"$HOME/remote-agent\" hook git install --global").status.success());
     fs::remove_file(home.path().join("remote-agent")).unwrap();
     let output = home.try_git(&folder, &["commit", "--allow-empty", "--message", "one"]);
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");

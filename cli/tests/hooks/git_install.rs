@@ -151,8 +151,8 @@ fn a_hook_of_ours_for_another_program_is_brought_up_to_date() {
     let folder = home.plain_repository("r");
     fs::create_dir(home.path().join("bin")).unwrap();
     let copy = home.path().join("bin/remote-agent");
-    fs::copy(PROGRAM, &copy).unwrap();
-    home.shell(&folder, &format!("'{}' hook git install", copy.display()));
+    home.copy_program(&copy);
+    assert!(home.shell(&folder, &format!("'{}' hook git install", copy.display())).status.success());
     let hook = folder.join(".git/hooks/post-commit");
     assert!(fs::read_to_string(&hook).unwrap().contains("/bin/remote-agent'"));
     install(&home, &folder);
@@ -167,8 +167,8 @@ fn a_program_that_is_gone_is_looked_for_in_path_and_missed_by_nobody() {
     let folder = home.plain_repository("r");
     let own = home.path().join("o'wn bin");
     fs::create_dir(&own).unwrap();
-    fs::copy(PROGRAM, own.join("remote-agent")).unwrap();
-    home.shell(&folder, "\"$HOME/o'wn bin/remote-agent\" hook git install");
+    home.copy_program(&own.join("remote-agent"));
+    assert!(home.shell(&folder, "\"$HOME/o'wn bin/remote-agent\" hook git install").status.success());
     home.commit(&folder, "a", "1\n", "one");
     home.take_one("git.commit");
 

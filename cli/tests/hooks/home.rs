@@ -107,6 +107,13 @@ impl Home {
         self.command("/bin/sh", folder).args(["-c", line]).output().unwrap()
     }
 
+    /// Puts this program somewhere else. A process of its own writes it: a file that another test's new process still
+    /// holds open for writing cannot be run.
+    pub(crate) fn copy_program(&self, to: &Path) {
+        let copied = self.command("cp", self.path()).arg(PROGRAM).arg(to).output().unwrap();
+        assert!(copied.status.success(), "{copied:?}");
+    }
+
     /// A new repository with hooks of ours.
     pub(crate) fn repository(&self, name: &str) -> PathBuf {
         let folder = self.plain_repository(name);
