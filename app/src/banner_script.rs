@@ -18,8 +18,9 @@ pub const LARGEST: usize = 64 << 10;
 pub const PATH: &str = "/update-banner.js";
 /// What was heard is not asked again for so long: anybody may ask us, and the watcher need not notice.
 const FRESH: Duration = Duration::from_secs(2);
-/// After one failure, and after more of them.
-const AGAIN: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(30)];
+/// After a failure: soon, for the watcher may have started after us; more seldom where a copy is there to be told.
+const SOON: Duration = Duration::from_secs(3);
+const LATER: Duration = Duration::from_secs(30);
 /// A language that there is not comes with another version, if ever.
 const NEVER: Duration = Duration::from_secs(60);
 
@@ -78,7 +79,6 @@ struct Place {
 struct Known {
     script: Option<Script>,
     is_refused: bool,
-    failures: usize,
     /// Not before this.
     ask_at: Option<Instant>,
 }
@@ -114,7 +114,7 @@ impl Place {
     async fn learn(&self, watcher: &WatcherClient, language: Option<Language>) {
         if lock(&self.known).is_due() {
             let answer = ask(watcher, language).await;
-            lock(&self.known).hear(answer);
+            lock(&self.known).hear(answer, language);
         }
     }
 }
@@ -124,18 +124,21 @@ impl Known {
         self.ask_at.is_none_or(|at| Instant::now() >= at)
     }
 
-    fn hear(&mut self, answer: Result<Script, ScriptError>) {
+    fn hear(&mut self, answer: Result<Script, ScriptError>, language: Option<Language>) {
         let wait = match answer {
             Ok(script) => {
                 self.script = Some(script);
-                self.failures = 0;
                 FRESH
             }
             Err(error) => {
-                self.failures += 1;
-                self.is_refused = matches!(error, ScriptError::Status(404));
+                // An older watcher has no script at all, which says nothing of languages.
+                self.is_refused = language.is_some() && matches!(error, ScriptError::Status(404));
                 tracing::debug!(error = %format!("{:#}", anyhow::Error::new(error)), "no banner script");
-                if self.is_refused { NEVER } else { AGAIN[usize::from(self.failures > 1)] }
+                match (self.is_refused, &self.script) {
+                    (true, _) => NEVER,
+                    (false, Some(_)) => LATER,
+                    (false, None) => SOON,
+                }
             }
         };
         self.ask_at = Some(Instant::now() + wait);

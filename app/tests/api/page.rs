@@ -256,4 +256,6 @@ async fn a_language_is_passed_on_as_json_and_only_as_two_letters() {
     assert_eq!(asked.load(Ordering::SeqCst), 2);
     let (app, _) = beside(vec![http("404 Not Found", "application/problem+json", "{}")]).await;
     assert_eq!(open(&app, Method::GET, "/update-banner.js?lang=xx").await.status(), 404);
+    // A watcher without the script is one that is too old; that says nothing of languages.
+    assert_eq!(open(&app, Method::GET, "/update-banner.js").await.status(), 503);
 }
