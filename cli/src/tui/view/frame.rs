@@ -161,6 +161,8 @@ fn updates(model: &Model) -> Said {
             // What was heard before the server went away is told as such.
             if trouble.is_none() && server.trouble.is_none() {
                 said
+            } else if said.text.starts_with('?') {
+                Said::new(Tone::Notice, "? update unknown")
             } else {
                 Said::new(Tone::Notice, format!("? last heard: {}", said.text))
             }

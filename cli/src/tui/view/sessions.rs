@@ -62,9 +62,9 @@ pub(super) fn draw(pen: &mut Pen<'_>, model: &Model) {
                 pen,
                 "No sessions yet.",
                 &[
-                    "remote-agent hook claude-code install   tells of every session from now on",
-                    "remote-agent hook git install --global  tells of commits",
-                    "remote-agent emit session.start --session first   tries it out",
+                    "remote-agent hook claude-code install           tells of sessions from now on",
+                    "remote-agent hook git install --global          tells of commits",
+                    "remote-agent emit session.start --session one   tries it out",
                 ],
             ),
         };
