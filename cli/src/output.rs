@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use anyhow::Context;
+
 use crate::args::PROGRAM;
 
 /// The exit code for a wrong command line.
@@ -75,6 +77,20 @@ pub fn wanted(look_up: impl Fn(&str) -> Option<String>) -> bool {
 /// A result, on stdout. A reader that has gone is no reason to panic.
 pub fn print(text: &str) {
     drop(writeln!(io::stdout().lock(), "{text}"));
+}
+
+/// A result that a script may rely on, on stdout. A reader that has gone is no failure, a full disk is one.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn answer(lines: &[String]) -> anyhow::Result<()> {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    match write(&text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A result, on stdout, told when nobody reads it any more.

@@ -110,7 +110,8 @@ impl Spool {
     #[must_use]
     pub fn without_server(state: &Path) -> Option<Self> {
         let folder = state.join(FOLDER).join(label::folder_of(None));
-        folder.is_dir().then(|| Self { folder, address: None, limits: Limits::DEFAULT })
+        let spool = Self { folder, address: None, limits: Limits::DEFAULT };
+        spool.folder.is_dir().then_some(spool)
     }
 
     /// Any of them with other limits, for tests.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::age::{ago, bytes, counted};
 use crate::args::{PROGRAM, SpoolArgs, SpoolVerb};
 use crate::config::Config;
-use crate::output::{complain, print};
+use crate::output::{answer, complain, print};
 use crate::send_spool::{Outcome, Stop, detach, run_in_background, send_from, send_once};
 use crate::server_client::{ClientError, ServerClient};
 use crate::spool::{Spool, SpoolError, Waiting};
@@ -62,11 +62,12 @@ fn status(config: &Config, as_json: bool) -> anyhow::Result<ExitCode> {
     if as_json {
         let others = others.iter().map(|(address, waiting)| Other { address, waiting }).collect();
         let told = Told { address: config.address(), waiting: &waiting, others };
-        print(&serde_json::to_string_pretty(&told)?);
+        answer(&[serde_json::to_string_pretty(&told)?])?;
     } else {
-        let own = lines(&spool, &waiting, config.address(), config.api_key.is_some(), Utc::now());
-        let others = lines_of_others(&others, config.address());
-        own.iter().chain(&others).for_each(|line| print(line));
+        let has_key = config.api_key.is_some();
+        let mut told = lines(&spool, &waiting, config.address(), has_key, Utc::now());
+        told.extend(lines_of_others(&others, config.address()));
+        answer(&told)?;
     }
     Ok(ExitCode::SUCCESS)
 }

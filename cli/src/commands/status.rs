@@ -18,7 +18,7 @@ use contract::{BuildStamp, Health, VersionState};
 use crate::args::StatusArgs;
 use crate::commands::spool::others;
 use crate::config::Config;
-use crate::output::{Paint, print};
+use crate::output::{Paint, answer};
 use crate::server_client::{ClientError, ListQuery, ServerClient};
 use crate::spool::Spool;
 use crate::{hook_log, update_cache};
@@ -39,9 +39,9 @@ pub fn run(args: &StatusArgs, config: &Config, stamp: BuildStamp) -> anyhow::Res
     }
     let report = look(config, &client, stamp);
     if args.json {
-        print(&serde_json::to_string_pretty(&report.to_json())?);
+        answer(&[serde_json::to_string_pretty(&report.to_json())?])?;
     } else {
-        words::lines(&report, Paint::for_stdout()).iter().for_each(|line| print(line));
+        answer(&words::lines(&report, Paint::for_stdout()))?;
     }
     Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -98,7 +98,7 @@ fn ask(config: &Config, client: &ServerClient) -> Answers {
 fn open_settings(config: &Config) -> Option<PathBuf> {
     let path = config.folders.config.join("config.toml");
     let mode = fs::metadata(&path).ok()?.permissions().mode();
-    let holds_key =
-        fs::read_to_string(&path).ok()?.lines().any(|line| line.trim_start().starts_with("api_key "));
+    let key = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim() == "api_key");
+    let holds_key = fs::read_to_string(&path).ok()?.lines().any(key);
     (mode & 0o044 != 0 && holds_key).then_some(path)
 }

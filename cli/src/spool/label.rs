@@ -41,8 +41,8 @@ pub(super) fn check(folder: &Path, address: Option<&str>) -> Result<(), SpoolErr
     let path = folder.join(NAME);
     match read(folder) {
         Some(label) if label.format > FORMAT => Err(SpoolError::Newer(folder.to_owned())),
-        Some(_) => Ok(()),
-        None => {
+        Some(label) if label.address.as_deref() == address => Ok(()),
+        _ => {
             let label = Label { format: FORMAT, address: address.map(str::to_owned) };
             let json = serde_json::to_string(&label).map_err(super::line::LineError::Json)?;
             write_small(&path, &json).map_err(SpoolError::io("write", &path))
@@ -57,7 +57,9 @@ pub(super) fn find(folder: &Path) -> Vec<(PathBuf, Option<String>)> {
         .flatten()
         .filter_map(|entry| {
             let label = read(&entry.path())?;
-            (label.format <= FORMAT).then(|| (entry.path(), label.address))
+            // One that somebody changed names another's.
+            let own = entry.file_name() == folder_of(label.address.as_deref()).as_str();
+            (own && label.format <= FORMAT).then(|| (entry.path(), label.address))
         })
         .collect();
     found.sort();

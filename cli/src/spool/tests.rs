@@ -346,6 +346,18 @@ fn each_server_has_its_own() {
 }
 
 #[test]
+fn a_label_that_names_another_server_misleads_nobody() {
+    let state = tempfile::tempdir().unwrap();
+    let spool = Spool::for_server(state.path(), "http://a:1").unwrap();
+    add(&spool, "a");
+    fs::write(spool.folder().join("spool.json"), r#"{"format":1,"address":"http://b:1"}"#).unwrap();
+    assert!(Spool::all(state.path()).is_empty());
+    let spool = Spool::for_server(state.path(), "http://a:1").unwrap();
+    assert_eq!(Spool::all(state.path())[0].address(), Some("http://a:1"));
+    assert_eq!(drain(&spool, 500), ["a"]);
+}
+
+#[test]
 fn what_a_newer_version_wrote_stays_where_it_is_and_waits() {
     let state = tempfile::tempdir().unwrap();
     let spool = spool_of(&state);

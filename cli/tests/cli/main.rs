@@ -1,5 +1,7 @@
 //! The program against a real server in this process, and against what calls itself one.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod arguments;
 mod crash;
 mod disk;

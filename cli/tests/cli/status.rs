@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::helpers::{User, wait_for};
 use crate::server::{Answer, Asked, RealServer, canned, nowhere};
 
-fn health(status: &str, checks: Value) -> String {
+fn health(status: &str, checks: &Value) -> String {
     json!({
         "status": status, "name": "remote-agent", "version": "1.2.3",
         "commit": "0123456789abcdef0123456789abcdef01234567", "builtAt": "2026-01-30", "uptimeSeconds": 7200,
@@ -46,13 +46,13 @@ fn behind() -> Value {
 fn with_update(patch: &Value) -> User {
     let state = state(patch);
     User::of(&canned(move |asked: &Asked| {
-        let body = if asked.line.contains("/api/health") { health("ok", json!({})) } else { state.clone() };
+        let body = if asked.line.contains("/api/health") { health("ok", &json!({})) } else { state.clone() };
         Answer::of(200, body)
     }))
 }
 
 fn with_health(code: u16, status: &str, checks: &Value) -> User {
-    let (health, state) = (health(status, checks.clone()), state(&json!({})));
+    let (health, state) = (health(status, checks), state(&json!({})));
     User::of(&canned(move |asked: &Asked| {
         if asked.line.contains("/api/health") {
             Answer::of(code, health.clone())
@@ -277,6 +277,17 @@ fn the_real_server_is_told_as_it_is() {
 }
 
 #[test]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    let user = with_update(&json!({}));
+    for verb in ["status", "spool status", "status --json"] {
+        let script = format!("\"$0\" {verb} > /dev/full");
+        let output = user.command("bash").args(["-c", &script, crate::helpers::program()]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && told.contains("standard output"), "{verb}: {told}");
+    }
+}
+
+#[test]
 fn json_tells_everything() {
     let mut json = with_update(&behind()).run(&["status", "--json"]).json();
     for (part, name) in
@@ -295,7 +306,7 @@ fn with_checks_switched_off_the_version_is_not_asked() {
     let user = User::of(&canned(move |asked| {
         seen.lock().unwrap().push(asked.line.clone());
         let page = r#"{"items":[],"nextCursor":null}"#.to_owned();
-        Answer::of(200, if asked.line.contains("/api/health") { health("ok", json!({})) } else { page })
+        Answer::of(200, if asked.line.contains("/api/health") { health("ok", &json!({})) } else { page })
     }));
     let user = user.with("REMOTE_AGENT_DISABLE_UPDATE_CHECK", "1");
     let text = user.run(&["status"]).expect(0);
@@ -309,7 +320,7 @@ fn watching_tells_again_when_something_changes_and_ends_when_interrupted() {
     let said = Arc::clone(&patch);
     let user = User::of(&canned(move |asked| {
         let body = if asked.line.contains("/api/health") {
-            health("ok", json!({}))
+            health("ok", &json!({}))
         } else {
             state(&said.lock().unwrap())
         };
@@ -335,7 +346,7 @@ fn watching_into_a_file_says_nothing_while_only_times_change() {
         if asked.line.contains("/api/health") {
             *count.lock().unwrap() += 1;
             let body: String =
-                health("ok", json!({})).replace("7200", &format!("{}", 7200 + *count.lock().unwrap()));
+                health("ok", &json!({})).replace("7200", &format!("{}", 7200 + *count.lock().unwrap()));
             return Answer::of(200, body);
         }
         let now = chrono::Utc::now();
@@ -385,7 +396,7 @@ fn watching_ends_when_nobody_reads_any_more() {
         Answer::of(
             200,
             if asked.line.contains("/api/health") {
-                health("ok", json!({}))
+                health("ok", &json!({}))
             } else {
                 state(&json!({ "latest": version }))
             },
