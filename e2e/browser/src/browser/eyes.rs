@@ -29,6 +29,17 @@ impl Browser {
         self.until(&format!("deep({path}).innerText.replace(/\\s+/gu, ' ').includes({wanted})")).await;
     }
 
+    /// All the text in a frame, whosever page it shows.
+    ///
+    /// # Panics
+    /// If there is no such frame.
+    pub async fn text_of_frame(&self, path: &str) -> String {
+        self.element(path).await.enter_frame().await.unwrap();
+        let text = self.driver.execute("return document.documentElement.textContent;", Vec::new()).await;
+        self.driver.enter_default_frame().await.unwrap();
+        text.unwrap().json().as_str().unwrap_or_default().to_owned()
+    }
+
     /// Waits until there is no such element, or it takes no room.
     ///
     /// # Panics

@@ -69,8 +69,10 @@ async fn module(
         None => HttpResponse::Ok()
             .content_type("text/javascript; charset=utf-8")
             .body(shared.served.module.as_str()),
-        Some(Some(words)) => HttpResponse::Ok().content_type("application/json").body(words.as_str()),
-        Some(None) => problem(404),
+        Some(Some(words)) if shared.script().has_words => {
+            HttpResponse::Ok().content_type("application/json").body(words.as_str())
+        }
+        Some(_) => problem(404),
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Script {
     pub stream: Stream,
     /// Pages of the changelog, the first one first; none: 404.
     pub changelog: Vec<Value>,
+    /// Whether the module's words in other languages are there.
+    pub has_words: bool,
     /// Content-Security-Policy of the page.
     pub policy: String,
     /// Language of the page.
@@ -101,6 +103,7 @@ impl Script {
             decisions: Decisions::Kept,
             stream: Stream::Live,
             changelog: Vec::new(),
+            has_words: true,
             policy: POLICY.to_owned(),
             language: "en".to_owned(),
             direction: String::new(),

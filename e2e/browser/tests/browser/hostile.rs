@@ -34,20 +34,47 @@ async fn settle(browser: &Browser) {
     browser.until("window.settled").await;
 }
 
-async fn assert_harmless(browser: &Browser, stub: &Stub, notes: &[Note], html: impl Fn(&Note) -> String) {
+/// How many notes are looked at, and how many elements are in them.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Seen {
+    notes: u64,
+    elements: u64,
+}
+
+/// Tries everything on the notes that are open.
+async fn probe(browser: &Browser, what: &str) -> Seen {
+    let told = browser.js_with(PROBE, &[json!(ELEMENTS), json!(ATTRIBUTES)]).await;
+    assert_eq!(told["found"], json!([]), "{what}");
+    let misdeeds = browser.misdeeds().await;
+    assert!(misdeeds.is_empty(), "{what}: {misdeeds:#?}");
+    let number = |key: &str| told[key].as_u64().unwrap_or_default();
+    Seen { notes: number("roots"), elements: number("elements") }
+}
+
+async fn assert_harmless(
+    browser: &Browser,
+    stub: &Stub,
+    notes: &[Note],
+    html: impl Fn(&Note) -> String,
+) -> Seen {
+    let mut all = Seen::default();
     for (number, batch) in notes.chunks(BATCH).enumerate() {
+        let what = format!("batch {number}");
         let entries: Vec<Value> =
             batch.iter().map(|note| entry(&format!("1.{}.0", note.id), &html(note))).collect();
         stub.change(|script| script.changelog = vec![changelog(&entries, None)]);
         show(browser, stub, batch.len()).await;
-        let found = browser.js_with(PROBE, &[json!(ELEMENTS), json!(ATTRIBUTES)]).await;
-        assert_eq!(found, json!([]), "batch {number}");
+        let seen = probe(browser, &what).await;
         settle(browser).await;
         let misdeeds = browser.misdeeds().await;
-        assert!(misdeeds.is_empty(), "batch {number}: {misdeeds:#?}");
-        assert_eq!(stub.strays(), Vec::<String>::new(), "batch {number}");
+        assert!(misdeeds.is_empty(), "{what}: {misdeeds:#?}");
+        assert_eq!(stub.strays(), Vec::<String>::new(), "{what}");
         assert!(browser.js("location.pathname").await == "/", "the page went elsewhere");
+        all.notes += seen.notes;
+        all.elements += seen.elements;
     }
+    println!("{all:?}");
+    all
 }
 
 fn through_the_sanitiser(note: &Note) -> String {
@@ -58,7 +85,8 @@ fn through_the_sanitiser(note: &Note) -> String {
 async fn nothing_runs_and_nothing_is_fetched_through_the_real_sanitiser() {
     in_browser("hostile-sanitised", async |browser| {
         let stub = Stub::start(update()).await;
-        assert_harmless(browser, &stub, &corpus::all(), through_the_sanitiser).await;
+        let seen = assert_harmless(browser, &stub, &corpus::all(), through_the_sanitiser).await;
+        assert!(seen.notes > 300 && seen.elements > 300, "{seen:?}");
     })
     .await;
 }
@@ -69,7 +97,8 @@ async fn nothing_runs_and_nothing_is_fetched_with_the_sanitiser_switched_off() {
         let stub = Stub::start(update()).await;
         for policy in POLICIES {
             stub.change(|script| policy.clone_into(&mut script.policy));
-            assert_harmless(browser, &stub, &corpus::all(), |note| note.text.clone()).await;
+            let seen = assert_harmless(browser, &stub, &corpus::all(), |note| note.text.clone()).await;
+            assert!(seen.notes > 500 && seen.elements > 200, "{seen:?}");
         }
     })
     .await;
@@ -83,8 +112,8 @@ async fn the_notes_of_the_state_itself_are_shown_as_harmlessly() {
         for note in corpus::all().iter().filter(|note| note.id % 37 == 0) {
             stub.tell(with(&update(), json!({ "releaseNotesHtml": note.text, "releaseNotes": note.text })));
             show(browser, &stub, 1).await;
-            let found = browser.js_with(PROBE, &[json!(ELEMENTS), json!(ATTRIBUTES)]).await;
-            assert_eq!(found, json!([]), "{note:?}");
+            let seen = probe(browser, &format!("{note:?}")).await;
+            assert_eq!(seen.notes, 1, "{note:?}");
         }
         settle(browser).await;
         assert_eq!(stub.strays(), Vec::<String>::new());

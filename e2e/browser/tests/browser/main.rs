@@ -10,6 +10,7 @@ mod hostile;
 mod keyboard;
 mod languages;
 mod live;
+mod oddities;
 mod page;
 mod policies;
 mod strangers;

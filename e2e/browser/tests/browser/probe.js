@@ -1,11 +1,13 @@
 ((elements, attributes) => {
   const allowed = new Set(elements.split(/\s+/u)), told = new Set(attributes.split(/\s+/u));
   const found = [];
+  let looked = 0;
   const notes = all("version-widget >> dialog[open] [part~=notes]");
   const stop = (event) => event.preventDefault();
   document.addEventListener("click", stop, true);
   for (const root of notes) {
     for (const at of root.querySelectorAll("*")) {
+      looked += 1;
       const name = at.localName;
       if (at.namespaceURI !== "http://www.w3.org/1999/xhtml" || !allowed.has(name)) found.push(`element ${at.namespaceURI} ${name}`);
       for (const one of at.attributes) if (!told.has(one.name)) found.push(`attribute ${one.name} of ${name}: ${one.value}`);
@@ -25,5 +27,5 @@
     }
   }
   document.removeEventListener("click", stop, true);
-  return found;
+  return { found, roots: notes.length, elements: looked };
 })(...arguments)

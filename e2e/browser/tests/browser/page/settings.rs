@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use browser_tests::browser::in_browser;
 use browser_tests::real;
+use fake_github::NewRelease;
 
 use super::ground;
 use crate::{BANNER_FRAME, WIDGET_FACE, banner, widget};
@@ -70,6 +73,47 @@ async fn without_a_watcher_everything_else_works_and_the_page_says_so() {
         browser.open(&format!("{}/settings", alone.running.url)).await;
         // The cookie is of this machine, whatever the port, and the key is the same.
         browser.until_text("version-widget", "the watcher is away").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_takes_longer_than_the_server_waits_ends_with_what_it_found() {
+    in_browser("slow-check", async |browser| {
+        let fake = real::github().await;
+        let watcher = real::watcher(&fake, &[("CURRENT", "1.3.0")]).await;
+        let app = real::app(&watcher.url, false).await;
+        browser.open(&format!("{}/settings", app.running.url)).await;
+        browser.fill("#key", real::KEY).await;
+        browser.press(thirtyfour::Key::Enter).await;
+        browser.until_text(WIDGET_FACE, "Up to date").await;
+        fake.repo(real::REPO).release(NewRelease::new("v1.4.0").notes("### New"));
+        fake.set_latency(Duration::from_millis(1200));
+        browser.click(&widget("check")).await;
+        browser.until_text(BANNER_FRAME, "Update available: v1.4.0").await;
+        browser
+            .until("deep('version-widget >> [part~=check]').getAttribute('aria-disabled') !== 'true'")
+            .await;
+        let said = browser.text(WIDGET_FACE).await.to_lowercase();
+        assert!(!said.contains("up to date"), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn very_long_notes_reach_the_page() {
+    in_browser("long-notes", async |browser| {
+        let fake = real::github().await;
+        let notes = "- one more line of what is new here\n".repeat(9000);
+        fake.repo(real::REPO).release(NewRelease::new("v1.4.0").notes(&notes));
+        let watcher = real::watcher(&fake, &[]).await;
+        let app = real::app(&watcher.url, false).await;
+        browser.open(&format!("{}/settings", app.running.url)).await;
+        browser.fill("#key", real::KEY).await;
+        browser.press(thirtyfour::Key::Enter).await;
+        browser.until_text(BANNER_FRAME, "Update available: v1.4.0").await;
+        browser.click(&widget("changelog")).await;
+        browser.until_text("version-widget >> dialog[open]", "one more line").await;
     })
     .await;
 }

@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use browser_tests::browser::in_browser;
 use browser_tests::history::{self, session_id};
+use serde_json::json;
 use thirtyfour::Key;
 
 use super::ground;
@@ -64,6 +65,34 @@ async fn what_an_agent_wrote_can_be_read_and_seen_raw() {
         assert_eq!(browser.js("all('#transcript-lines b').length").await, 0);
         browser.click("#readable").await;
         browser.until_text("#transcript-lines", "\"type\":\"assistant\"").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_megabytes_stays_one_message_and_what_is_no_text_says_so() {
+    in_browser("odd-transcripts", async |browser| {
+        let ground = ground(false).await;
+        ground.app.send(&history::sessions(3)).await;
+        let long = "A".repeat(1_500_000);
+        let picture = json!({ "type": "user", "message": { "role": "user", "content": [
+            { "type": "text", "text": "Look at this" }, { "type": "image", "source": { "data": long } },
+        ] } });
+        let reply = json!({ "type": "assistant", "message": { "role": "assistant", "content": "I see it" } });
+        ground.app.upload(&session_id(0), "application/jsonl", format!("{picture}\n{reply}\n")).await;
+        ground
+            .app
+            .upload(&session_id(1), "application/octet-stream", "\u{0}\u{1}\u{2}\u{fffd}".repeat(4000))
+            .await;
+        ground.app.upload(&session_id(2), "text/plain", "\n".to_owned()).await;
+        let at = |number| format!("/?session={}&tab=transcript", session_id(number));
+        ground.sign_in(browser, &at(0)).await;
+        browser.until_text("#transcript-lines", "I see it").await;
+        assert_eq!(browser.js("all('#transcript-lines [data-line]').length").await, 2);
+        browser.open(&ground.at(&at(1))).await;
+        browser.until_text("#transcript", "does not look like text").await;
+        browser.open(&ground.at(&at(2))).await;
+        browser.until_text("#transcript-status", "1 line").await;
     })
     .await;
 }
