@@ -120,7 +120,9 @@ class Feed {
 
   #read(text) {
     try {
-      this.#accept(JSON.parse(text));
+      const state = JSON.parse(text);
+      if (typeof state !== "object" || !state) return;
+      this.#accept(state);
       this.#news++;
     } catch {
       // What is not understood now is asked for with the next beat.

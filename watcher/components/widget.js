@@ -123,6 +123,8 @@ export class VersionWidget extends Component {
   }
 
   outcome() {
+    // What was said of another state is not said any more.
+    if (this.about !== this.subject()) this.said = undefined;
     if (this.until > Date.now()) this.said = this.language.line("wait", this.language.relative(this.until));
     else if (this.until) this.said = this.until = undefined;
     if (this.until) this.again(1e3);
@@ -135,8 +137,13 @@ export class VersionWidget extends Component {
     this.timer = setTimeout(() => this.render(), delay);
   }
 
+  subject() {
+    return faceOf(this.feed) + this.state?.latest;
+  }
+
   tell(text) {
     this.said = text;
+    this.about = this.subject();
     this.render();
     this.announce(text);
   }

@@ -65,9 +65,9 @@ fn answer(request: &HttpRequest, asset: &Asset, kind: &'static str) -> Result<Ht
 /// Whether gzip is named, and not with a weight of zero.
 fn takes_gzip(request: &HttpRequest) -> bool {
     let sent = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    sent.unwrap_or_default().split(',').any(|coding| {
+    sent.unwrap_or_default().to_ascii_lowercase().split(',').any(|coding| {
         let mut words = coding.split(';').map(str::trim);
-        let named = words.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let named = words.next() == Some("gzip");
         let weight = words.find_map(|word| word.strip_prefix("q=")).unwrap_or("1");
         named && weight.parse().is_ok_and(|weight: f32| weight > 0.0)
     })
