@@ -13,7 +13,6 @@ PACKAGES=(
   cc:build-essential
   c++:g++
   chromedriver:chromium-driver
-  chromium:chromium
   curl:curl
   git:git
   jq:jq
@@ -62,11 +61,17 @@ missing_packages() {
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3-venv\n'
   has_postgresql || printf 'postgresql\n'
+  has_chromium || printf 'chromium\n'
 }
 
 # Its server's programs are in a folder of their version and not in PATH.
 has_postgresql() {
   command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+# Under one of the names that chromedriver looks for.
+has_chromium() {
+  command -v chromium >/dev/null || command -v google-chrome >/dev/null
 }
 
 # Installs what is missing where that is possible, else says what to install.

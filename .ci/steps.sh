@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034 # both are read by ./test
 STEPS=(format shell docs machete deny clippy rustdoc tests browser tui prometheus schemathesis fuzz crash release demo)
 # shellcheck disable=SC2034
-SLOW=(schemathesis fuzz crash release demo)
+SLOW=(browser schemathesis fuzz crash release demo)
 # Only when named: needs a database from the network, and turns red without a change here. Runs daily in CI.
 # shellcheck disable=SC2034
 BY_NAME=(advisories)
