@@ -5,6 +5,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// No cell shows more than this of one text.
 const LONGEST: usize = 2000;
+/// Nothing is broken into narrower lines than this: the widest character takes three cells.
+const NARROWEST: usize = 4;
 /// Marks that may stand on one character; more only hide the rows around it.
 const MOST_MARKS: usize = 3;
 
@@ -57,7 +59,7 @@ pub fn fit(text: &str, cells: usize) -> String {
 /// The text in lines of at most so many cells, broken between words where that is possible.
 #[must_use]
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
-    let cells = cells.max(2);
+    let cells = cells.max(NARROWEST);
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
@@ -120,6 +122,7 @@ mod tests {
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(fit("日本語", 4), "日…");
         assert_eq!(fit("abc", 0), "");
+        assert_eq!(wrap("\u{17d8}\u{17d8}", 0), ["\u{17d8}", "\u{17d8}"]);
     }
 
     #[test]
@@ -145,7 +148,7 @@ mod tests {
         fn nothing_is_wider_than_it_may_be(text in "\\PC{0,60}", cells in 0usize..40) {
             let text = safe(&text);
             prop_assert!(width(&fit(&text, cells)) <= cells);
-            prop_assert!(wrap(&text, cells.max(2)).iter().all(|line| width(line) <= cells.max(2)));
+            prop_assert!(wrap(&text, cells).iter().all(|line| width(line) <= cells.max(NARROWEST)));
         }
     }
 }
