@@ -8,6 +8,8 @@ mod disk;
 mod emit;
 mod helpers;
 mod proxy;
+mod sending;
 mod server;
 mod status;
 mod updates;
+mod watching;
