@@ -73,7 +73,6 @@ async fn assert_harmless(
         all.notes += seen.notes;
         all.elements += seen.elements;
     }
-    println!("{all:?}");
     all
 }
 
