@@ -27,7 +27,17 @@ mod event {
 
 /// What somebody wrote.
 const WRITTEN: [&str; 12] = [
-    "prompt", "cwd", "command", "description", "file", "path", "pattern", "url", "query", "subagent", "skill",
+    "prompt",
+    "cwd",
+    "command",
+    "description",
+    "file",
+    "path",
+    "pattern",
+    "url",
+    "query",
+    "subagent",
+    "skill",
     "error",
 ];
 

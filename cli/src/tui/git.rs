@@ -225,7 +225,7 @@ mod tests {
             id: format!("a{number}"),
             kind: "git.commit".into(),
             at: now() - TimeDelta::hours(hours_ago),
-            workspace: Some(if number % 3 == 0 { "shed" } else { "garden" }.into()),
+            workspace: Some(if number.is_multiple_of(3) { "shed" } else { "garden" }.into()),
             session_id: None,
             device: None,
             repository: None,
