@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
                 assert!(!rest.contains(&b'\n'));
                 break;
             }
-            Some(Piece::Damaged(length, _)) => length,
+            Some(Piece::Damaged(length, _) | Piece::Newer(length)) => length,
             Some(Piece::Record(record, length)) => {
                 check(&record);
                 length
