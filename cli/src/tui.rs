@@ -20,6 +20,7 @@ pub mod look;
 pub mod message;
 pub mod model;
 pub mod notes;
+pub mod older;
 pub mod open_session;
 pub mod pen;
 pub mod read_events;

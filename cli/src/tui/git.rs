@@ -7,7 +7,7 @@ use contract::{Activity, Page};
 
 use super::cursor::Cursor;
 use super::key::Motion;
-use super::sessions::Older;
+use super::older::Older;
 use super::when::Zone;
 
 /// Most entries that are kept here.
@@ -108,15 +108,7 @@ impl Git {
 
     /// The cursor to ask from, if the end of what was read is near.
     pub fn wants_older(&mut self, height: usize) -> Option<String> {
-        let near_end = self.cursor.index() + 2 * height >= self.items.len();
-        match &self.older {
-            Older::From(cursor) if near_end => {
-                let cursor = cursor.clone();
-                self.older = Older::Asked;
-                Some(cursor)
-            }
-            _ => None,
-        }
+        self.older.wanted(self.cursor.index(), self.items.len(), height)
     }
 
     /// The rows that so many lines show, with the selected entry among them and its day above.

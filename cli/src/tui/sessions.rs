@@ -6,26 +6,13 @@ use contract::{Page, Session};
 
 use super::cursor::Cursor;
 use super::key::Motion;
+use super::older::Older;
 use super::trouble::Trouble;
 
 /// Most sessions that are kept here.
 pub const MOST: usize = 10_000;
 /// Longest filter.
 const LONGEST_FILTER: usize = 200;
-
-/// What is known of older items.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Older {
-    /// Nothing was read yet.
-    #[default]
-    Unknown,
-    /// There are more from this cursor on.
-    From(String),
-    /// They were asked for.
-    Asked,
-    /// There are none, or no more are kept here.
-    None,
-}
 
 /// The list.
 #[derive(Clone, Debug, Default)]
@@ -133,15 +120,7 @@ impl Sessions {
 
     /// The cursor to ask from, if the end of what was read is near.
     pub fn wants_older(&mut self, height: usize) -> Option<String> {
-        let near_end = self.cursor.index() + 2 * height >= self.shown.len();
-        match &self.older {
-            Older::From(cursor) if near_end => {
-                let cursor = cursor.clone();
-                self.older = Older::Asked;
-                Some(cursor)
-            }
-            _ => None,
-        }
+        self.older.wanted(self.cursor.index(), self.shown.len(), height)
     }
 
     fn refresh(&mut self, selected: Option<&str>, height: usize) {

@@ -8,7 +8,7 @@ use super::arrangement::{Arrangement, help_bottom, list_height};
 use super::look::Tone;
 use super::message::{Ask, Decision, Message, Opened, Place};
 use super::model::{Model, Tab};
-use super::sessions::Older;
+use super::older::Older;
 use super::trouble::Trouble;
 use super::update_words::Said;
 use super::when;

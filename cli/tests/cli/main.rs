@@ -11,5 +11,6 @@ mod proxy;
 mod sending;
 mod server;
 mod status;
+mod status_settings;
 mod updates;
 mod watching;

@@ -9,8 +9,8 @@ use crate::tui::event_line::{lines_changed, short_commit};
 use crate::tui::git::{Row, bars};
 use crate::tui::look::Tone;
 use crate::tui::model::Model;
+use crate::tui::older::Older;
 use crate::tui::pen::Pen;
-use crate::tui::sessions::Older;
 use crate::tui::when;
 
 /// Days of the chart, where there is room.

@@ -6,9 +6,10 @@ use super::faces;
 use crate::tui::columns::{Column, Placed, place};
 use crate::tui::look::Tone;
 use crate::tui::model::Model;
+use crate::tui::older::Older;
 use crate::tui::open_session::taken;
 use crate::tui::pen::Pen;
-use crate::tui::sessions::{Older, runs};
+use crate::tui::sessions::runs;
 use crate::tui::when;
 
 #[derive(Clone, Copy)]
